@@ -1,0 +1,50 @@
+# `make run` and `make test` are all that a newcomer needs; both set up .venv first.
+PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3))
+BIN := .venv/bin
+WAREHOUSE ?= warehouse-data
+NEWS ?= ../shared/data/news
+
+.PHONY: run test lint bench lock dictionary wheel clean
+
+# The stamp changes with the lock, so that a new pin is installed at the next call.
+.venv/.installed: requirements.lock pyproject.toml
+	@echo "Setting up .venv from requirements.lock: one to three minutes, about 2.5 GB, once."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: .venv/.installed ## The whole pipeline over the sample articles, then three questions in SQL
+	@$(BIN)/rasad run seeds/articles --warehouse $(WAREHOUSE)
+	@for question in seeds/questions/*.sql; do \
+	  echo; sed -n 's/^-- //p' $$question; \
+	  $(BIN)/rasad sql --warehouse $(WAREHOUSE) --file $$question; \
+	done
+
+test: lint ## Everything that CI checks
+	@$(BIN)/pytest
+
+lint: .venv/.installed
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: .venv/.installed ## Figures for the documentation: make bench NEWS=path/to/news
+	@$(BIN)/python -m bench.pipeline $(NEWS)
+
+dictionary: .venv/.installed ## Write docs/data-dictionary.md from the records
+	@$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
+
+lock: ## Pin everything anew: a fresh environment from pyproject.toml, frozen
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python -m pip install --quiet --upgrade pip
+	@.venv-lock/bin/python -m pip install --quiet . --group dev
+	@.venv-lock/bin/python -m pip freeze --exclude rasad --exclude pip | sed 's/+cpu//; s/ @ file:.*//' > requirements.lock
+	@rm -rf .venv-lock
+
+wheel: .venv/.installed
+	@rm -rf dist && $(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+
+clean:
+	@rm -rf .venv dist $(WAREHOUSE) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,235 @@
+"""How well and how fast near-copies are found, beside datasketch (`pip install datasketch scipy`), in one run.
+
+    python -m bench.dedup ../shared/data/news --documents 1000 10000
+
+Real articles are edited as agencies and sites edit them: words exchanged (5 to 40 %), paragraphs cut, a new
+headline, a further paragraph joined on. Which pairs should be found is worked out without any of our code but
+the folding of letters: pairs made from one original whose sets of three-word shingles overlap by .7 or more.
+A found pair is wrong when its articles come from originals that are no copies of each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from schemas.record import sql_columns
+from schemas.stories import ArticleSignature, DuplicatePair, SignatureBand
+from tasks import deduplicate
+from tasks.normalize import search_key
+from tasks.stage import StageInput, stable_id
+
+Pair = frozenset[int]
+BATCH = 10_000
+JACCARD = 0.7
+EDITS = 4
+
+
+@dataclass(frozen=True)
+class Document:
+    """A text, and the number of the original that it was made from."""
+
+    text: str
+    origin: int
+
+
+class Store:
+    """The warehouse's part in deduplication, in memory."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect(config={"threads": 2})
+        self.connection.execute("CREATE TABLE articles (article_id VARCHAR, title VARCHAR, text VARCHAR)")
+        for record in (DuplicatePair, ArticleSignature, SignatureBand):
+            self.connection.execute(f"CREATE TABLE {record.table.name} ({sql_columns(record)})")
+
+    def lookup(self, query: str, **tables: pa.Table) -> pa.Table:
+        for name, table in tables.items():
+            self.connection.register(name, table)
+        return self.connection.execute(query).to_arrow_table()
+
+    def add(self, articles: pa.Table) -> None:
+        columns = articles.select(["article_id", "title", "text"])
+        self.lookup("INSERT INTO articles SELECT * FROM batch", batch=columns)
+        units = tuple(articles["article_id"].to_pylist())
+        output = deduplicate.STAGE.work(StageInput(units, {"articles": articles}, self.lookup))
+        owners = pa.table({"article_id": [*units, *output.restated]})
+        for name, rows in output.tables.items():
+            self.lookup(f"DELETE FROM {name} WHERE article_id IN (SELECT article_id FROM owners)", owners=owners)
+            self.lookup(f"INSERT INTO {name} SELECT *, 'bench', '1' FROM batch", batch=rows)
+
+
+def read_texts(folder: Path) -> list[str]:
+    """The texts of all articles with at least 60 words."""
+    texts = []
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            texts += [str(json.loads(line)["text"]) for line in lines]
+    return [text for text in dict.fromkeys(texts) if len(text.split()) >= 60]
+
+
+def documents(texts: Sequence[str], count: int, chance: random.Random) -> list[Document]:
+    """Originals with EDITS edits each, in random order, `count` in all (originals repeat under another edit)."""
+    made: list[Document] = []
+    for place in range(count // (EDITS + 1)):
+        origin = place % len(texts)
+        text = texts[origin]
+        if place >= len(texts):
+            text = exchange(text, 0.5, chance, texts)
+        made.append(Document(text, place))
+        made += [Document(edit(text, chance, texts), place) for _ in range(EDITS)]
+    chance.shuffle(made)
+    return made
+
+
+def edit(text: str, chance: random.Random, texts: Sequence[str]) -> str:
+    """One to three editorial changes of a text."""
+    changes: list[Callable[[str], str]] = [
+        lambda t: exchange(t, chance.uniform(0.05, 0.4), chance, texts),
+        lambda t: cut(t, chance),
+        lambda t: " ".join(chance.choice(texts).split()[:8]) + "\n" + t,
+        lambda t: t + "\n" + " ".join(chance.choice(texts).split()[:30]),
+        lambda t: t.replace("ي", "ی").replace("\u200c", ""),
+    ]
+    for change in chance.sample(changes, chance.randint(1, 3)):
+        text = change(text)
+    return text
+
+
+def exchange(text: str, share: float, chance: random.Random, texts: Sequence[str]) -> str:
+    words = text.split()
+    others = chance.choice(texts).split()
+    return " ".join(chance.choice(others) if chance.random() < share else word for word in words)
+
+
+def cut(text: str, chance: random.Random) -> str:
+    words = text.split()
+    length = max(1, round(len(words) * chance.uniform(0.05, 0.3)))
+    start = chance.randrange(len(words) - length + 1)
+    return " ".join(words[:start] + words[start + length :])
+
+
+def shingle_sets(made: Sequence[Document]) -> list[set[str]]:
+    sets = []
+    for document in made:
+        words = search_key(document.text).split()
+        sets.append({" ".join(words[at : at + 3]) for at in range(len(words) - 2)})
+    return sets
+
+
+def true_pairs(made: Sequence[Document], sets: Sequence[set[str]]) -> set[Pair]:
+    by_origin: dict[int, list[int]] = {}
+    for index, document in enumerate(made):
+        by_origin.setdefault(document.origin, []).append(index)
+    return {
+        frozenset(pair)
+        for members in by_origin.values()
+        for pair in combinations(members, 2)
+        if similarity(sets[pair[0]], sets[pair[1]]) >= JACCARD
+    }
+
+
+def similarity(left: set[str], right: set[str]) -> float:
+    union = len(left | right)
+    return len(left & right) / union if union else 0.0
+
+
+def as_articles(made: Sequence[Document]) -> pa.Table:
+    start = datetime(2025, 1, 1, tzinfo=UTC)
+    times = [start + timedelta(seconds=index) for index in range(len(made))]
+    return pa.table(
+        {
+            "article_id": [stable_id(str(index)) for index in range(len(made))],
+            "title": pa.nulls(len(made), pa.string()),
+            "text": [document.text for document in made],
+            "published_at": pa.array(times, pa.timestamp("us", tz="UTC")),
+        }
+    )
+
+
+def run_rasad(made: Sequence[Document]) -> tuple[float, float, set[Pair]]:
+    """Seconds for all documents, seconds for the last hundredth of them, and the pairs (copies of copies too)."""
+    articles, store = as_articles(made), Store()
+    last = len(made) - max(1, len(made) // 100)
+    began = time.perf_counter()
+    for start in range(0, last, BATCH):
+        store.add(articles.slice(start, min(BATCH, last - start)))
+    middle = time.perf_counter()
+    store.add(articles.slice(last))
+    ended = time.perf_counter()
+    index = {article_id: place for place, article_id in enumerate(articles["article_id"].to_pylist())}
+    rows = store.connection.execute("SELECT article_id, duplicate_of, kind FROM duplicate_pairs").fetchall()
+    return ended - began, ended - middle, set(with_copies([(index[a], index[b], kind) for a, b, kind in rows]))
+
+
+def with_copies(rows: Sequence[tuple[int, int, str]]) -> Iterator[Pair]:
+    """Near pairs hold between canonical articles: spread them over the exact copies of both."""
+    groups: dict[int, list[int]] = {}
+    for later, earlier, kind in rows:
+        if kind == "exact":
+            groups.setdefault(earlier, [earlier]).append(later)
+    for members in groups.values():
+        yield from (frozenset(pair) for pair in combinations(members, 2))
+    for later, earlier, kind in rows:
+        if kind == "near":
+            for one in groups.get(later, [later]):
+                yield from (frozenset((one, other)) for other in groups.get(earlier, [earlier]))
+
+
+def run_datasketch(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
+    """datasketch's MinHashLSH with its defaults; its pairs are candidates, which it does not verify."""
+    try:
+        from datasketch import MinHash, MinHashLSH
+    except ImportError:
+        return None
+    began = time.perf_counter()
+    index = MinHashLSH(threshold=JACCARD, num_perm=128)
+    found: set[Pair] = set()
+    for place, members in enumerate(sets):
+        sketch = MinHash(num_perm=128)
+        sketch.update_batch([member.encode() for member in members])
+        found |= {frozenset((place, int(other))) for other in index.query(sketch)}
+        index.insert(place, sketch)
+    return time.perf_counter() - began, found
+
+
+def report(name: str, count: int, seconds: float, found: set[Pair], wanted: set[Pair], made: list[Document]) -> None:
+    origins = [document.origin for document in made]
+    right = sum(len({origins[place] for place in pair}) == 1 for pair in found)
+    recall = len(found & wanted) / max(1, len(wanted))
+    precision = right / max(1, len(found))
+    print(f"{name:<12}{count:>10,}{seconds:>10.2f}{count / seconds:>12,.0f}{recall:>10.4f}{precision:>11.4f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="a folder of .jsonl.gz files with a `text` each")
+    parser.add_argument("--documents", type=int, nargs="+", default=[1_000, 10_000])
+    options = parser.parse_args()
+    texts = read_texts(options.folder)
+    print(f"{'system':<12}{'documents':>10}{'seconds':>10}{'documents/s':>12}{'recall':>10}{'precision':>11}")
+    for count in options.documents:
+        made = documents(texts, count, random.Random(7))
+        sets = shingle_sets(made)
+        wanted = true_pairs(made, sets)
+        seconds, last, found = run_rasad(made)
+        report("rasad", len(made), seconds, found, wanted, made)
+        if peer := run_datasketch(sets):
+            report("datasketch", len(made), peer[0], peer[1], wanted, made)
+        print(
+            f"  {len(wanted):,} pairs of Jaccard >= {JACCARD}; rasad's last 1 % took {last / seconds:.1%} of its time"
+        )
+
+
+if __name__ == "__main__":
+    main()

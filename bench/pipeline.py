@@ -1,0 +1,112 @@
+"""What the whole pipeline costs: `python -m bench.pipeline FOLDER [--sizes 10,100,1000]`.
+
+FOLDER holds `.jsonl.gz` files of news. For each size, that many articles (taken evenly from the files, so that
+languages are mixed) go through `rasad run` in a process of its own, as a user runs it, and once more unchanged.
+Printed: seconds and articles/s per stage, the share of the run spent outside the stages' own work, the same share
+without what is paid once per run (start, server, models), and peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.report import RunReport
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of the command line."""
+
+    report: RunReport
+    wall_seconds: float
+    peak_bytes: int
+
+
+def sample(folder: Path, size: int, target: Path) -> None:
+    """Write `size` articles, taken in turn from each file of the folder, to one JSONL file."""
+    files = sorted(folder.glob("*.jsonl.gz"))
+    if not files:
+        raise SystemExit(f"{folder} holds no .jsonl.gz file. Name the folder: make bench NEWS=FOLDER")
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*(_lines(file) for file in files)))
+    with target.open("w", encoding="utf-8") as out:
+        for line in itertools.islice((line for line in turns if line), size):
+            out.write(line)
+
+
+def _lines(file: Path) -> Iterator[str]:
+    with gzip.open(file, "rt", encoding="utf-8") as lines:
+        yield from lines
+
+
+def measure(articles: Path, warehouse: Path, *, direct: bool) -> Measured:
+    """Run the command line over the articles; peak memory is that of the process, its server apart."""
+    command = [sys.executable, "-m", "flows", "run", str(articles), "--warehouse", str(warehouse), "--format", "json"]
+    began = time.perf_counter()
+    process = subprocess.Popen([*command, *(["--direct"] if direct else [])], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"rasad run ended with exit code {process.returncode}")
+    scale = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in kilobytes, but for macOS
+    return Measured(RunReport.model_validate_json(output), time.perf_counter() - began, usage.ru_maxrss * scale)
+
+
+def outside(measured: Measured, *, steady: bool) -> float:
+    """The share of the run that is not the stages' own work; `steady`: start and server apart."""
+    whole = measured.report.seconds if steady else measured.wall_seconds
+    return 1 - measured.report.work_seconds / whole
+
+
+def table(sizes: list[int], folder: Path, *, direct: bool) -> str:
+    """Measure every size and return a Markdown table."""
+    lines = [
+        "| articles | stage | seconds | articles/s |",
+        "|---:|---|---:|---:|",
+    ]
+    totals = [
+        "| articles | run, s | whole command, s | outside the stages, of the run | of the command | again, s "
+        "| peak memory, MB |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as temporary:
+            articles = Path(temporary) / "articles.jsonl"
+            sample(folder, size, articles)
+            first = measure(articles, Path(temporary) / "warehouse", direct=direct)
+            again = measure(articles, Path(temporary) / "warehouse", direct=direct)
+        for stage in first.report.stages:
+            rate = stage.counts.rows_in / stage.seconds if stage.seconds else float("inf")
+            lines.append(f"| {size:,} | {stage.stage} | {stage.seconds:.2f} | {rate:,.0f} |")
+        totals.append(
+            f"| {size:,} | {first.report.seconds:.1f} | {first.wall_seconds:.1f} | {outside(first, steady=True):.1%} "
+            f"| {outside(first, steady=False):.1%} | {again.report.seconds:.1f} | {first.peak_bytes / 1e6:,.0f} |"
+        )
+        if again.report.work_seconds:
+            raise SystemExit("the second run computed something: the ledger is broken")
+    return "\n".join([*totals, "", *lines])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="a folder with .jsonl.gz files of news")
+    parser.add_argument("--sizes", default="10,100,1000", help="how many articles, comma-separated")
+    parser.add_argument("--direct", action="store_true", help="without the Prefect engine")
+    options = parser.parse_args()
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
+    print(table([int(size) for size in options.sizes.split(",")], options.folder, direct=options.direct))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""What the commands of `flows/cli.py` do: build a request, run it, print the answer."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from rich.table import Table
+
+from flows.progress import progress_bars
+from flows.rendering import plain_console, write_json, write_rows, write_summary
+from flows.report import Plan, RunReport
+from flows.request import RunRequest
+from flows.settings import load_settings
+from schemas.errors import SettingsError
+
+#: A record with more unknown keys than fit on two lines is of a format that nobody will read out key by key.
+NAMED_KEYS = 20
+
+
+def run_pipeline(
+    paths: list[Path],
+    *,
+    warehouse: Path | None,
+    stages: tuple[str, ...],
+    source: str | None,
+    plan: bool,
+    direct: bool,
+    as_json: bool,
+) -> bool:
+    """`rasad run`: returns whether a path was missing."""
+    if "ingest" in stages and not paths:
+        raise SettingsError(
+            "no articles were named",
+            hint="Name files or folders, or leave ingest out: --stages language,entities.",
+        )
+    settings = load_settings(warehouse=warehouse)
+    request = RunRequest(paths=tuple(paths), settings=settings, stages=stages, source=source)
+    if plan:
+        from flows.run import make_plan
+
+        planned = make_plan(request)
+        write_summary(planned, _plan_table(planned), as_json=as_json)
+        return bool(planned.missing)
+    if "ingest" in stages:
+        from tasks.reading import resolve
+
+        resolve(paths)  # a wrong path is told at once, not after a server has started
+    with progress_bars():
+        report = _run_directly(request) if direct else _run_with_prefect(request)
+    write_summary(report, _run_table(report), as_json=as_json)
+    if not as_json:
+        _explain(report)
+    return bool(report.missing)
+
+
+def _run_directly(request: RunRequest) -> RunReport:
+    from flows.run import execute
+
+    return execute(request)
+
+
+def _run_with_prefect(request: RunRequest) -> RunReport:
+    """Run as a Prefect flow, against the user's server or one of the run's own."""
+    from flows.server import LocalServer, quiet_prefect
+    from warehouse.connection import explained
+    from warehouse.location import Location
+    from warehouse.writer import make_folder
+
+    location = Location.at(request.settings.warehouse)
+    make_folder(location)  # a folder that cannot be used is told at once, not after a server has started
+    home = location.folder / ".prefect"
+    with explained(location):
+        quiet_prefect(home)
+    if os.environ.get("PREFECT_API_URL"):
+        from flows.pipeline import pipeline
+
+        return pipeline(request)
+    with LocalServer(home) as server:
+        import flows.run  # noqa: F401  the stages' libraries load while the server starts
+
+        server.wait()
+        from flows.pipeline import pipeline
+
+        return pipeline(request)
+
+
+def run_query(query: str, warehouse: Path | None, output: str) -> None:
+    """`rasad sql`: print a query's rows. Raises QueryError, WarehouseError."""
+    from warehouse.location import Location
+    from warehouse.queries import run_sql
+
+    settings = load_settings(warehouse=warehouse)
+    write_rows(run_sql(Location.at(settings.warehouse), query), output)
+
+
+def show_status(warehouse: Path | None, *, as_json: bool) -> None:
+    """`rasad status`: what is fresh, due and rejected."""
+    from flows.run import stage_spec
+    from flows.stages import pipeline_stages
+    from warehouse.connection import open_reader
+    from warehouse.location import Location
+    from warehouse.queries import attach_statement
+    from warehouse.status import Status, status
+
+    settings = load_settings(warehouse=warehouse)
+    location = Location.at(settings.warehouse)
+    with open_reader(location) as reader:
+        state = status(reader, [stage_spec(stage) for stage in pipeline_stages(settings)])
+    if as_json:
+        write_json(TypeAdapter(Status).dump_json(state).decode())
+        return
+    console = plain_console()
+    table = Table("stage", "done", "rejected", "left out", "due", title=state.folder, title_justify="left")
+    for stage in state.stages:
+        numbers = (stage.done, stage.rejected, stage.excluded, stage.due)
+        table.add_row(stage.stage, *("" if n is None else f"{n:,}" for n in numbers))
+    console.print(table)
+    rows = Table("table", "rows")
+    for name, count in state.tables.items():
+        rows.add_row(name, f"{count:,}")
+    console.print(rows)
+    for rejection in state.open_rejections:
+        console.print(f"{rejection.stage}: {rejection.count:,} rejected, {rejection.rule}: {rejection.example}")
+    if state.last_run:
+        console.print(f"Last run {state.last_run.run_id}; {state.snapshots:,} snapshots.")
+    console.print(f"Latest article: {state.last_published or 'no article has a date'}")
+    console.print(f"In DuckDB: {attach_statement(location)}", soft_wrap=True)
+
+
+def _run_table(report: RunReport) -> Table:
+    table = Table(
+        "stage",
+        "in",
+        "out",
+        "rejected",
+        "excluded",
+        "seconds",
+        title=f"Run {report.run_id}",
+        title_justify="left",
+    )
+    for stage in report.stages:
+        c = stage.counts
+        numbers = (c.rows_in, c.rows_out, c.rejected, c.excluded)
+        table.add_row(stage.stage, *(f"{n:,}" for n in numbers), f"{stage.seconds:.1f}")
+    return table
+
+
+def _plan_table(plan: Plan) -> Table:
+    table = Table("stage", "due now", "due after it", title="Plan: nothing was run", title_justify="left")
+    for stage in plan.stages:
+        table.add_row(stage.stage, f"{stage.due:,}", f"up to {stage.perhaps:,} more" if stage.perhaps else "")
+    return table
+
+
+def _explain(report: RunReport) -> None:
+    """Say in words what the table cannot: what was left out, and how to look at it."""
+    console = plain_console()
+    for stage in report.stages:
+        for rule, count in sorted(stage.rejected.items()):
+            console.print(f"{stage.stage}: {count:,} rejected, {rule}")
+        for reason, count in sorted(stage.excluded.items()):
+            console.print(f"{stage.stage}: {count:,} left out, {reason}")
+    if any(stage.rejected for stage in report.stages):
+        question = "SELECT stage, rule, error, uri FROM rejections"
+        console.print(f'Why: rasad sql "{question}" --warehouse {report.warehouse}')
+    if report.unknown_keys:
+        named = ", ".join(f"{key} ({count:,})" for key, count in list(report.unknown_keys.items())[:NAMED_KEYS])
+        more = len(report.unknown_keys) - NAMED_KEYS
+        further = f" and {more:,} more" if more > 0 else ""
+        console.print(f"Unknown keys of records, kept in articles.extra: {named}{further}")
+    if report.unchanged:
+        console.print(f"{report.unchanged:,} documents were in the warehouse already.")
+    if report.ignored:
+        console.print(f"{report.ignored:,} files were passed over: no .txt, .jsonl or .jsonl.gz.")
+    for path in report.missing:
+        console.print(f"There is no {path}: check the name and run it again.", style="bold red")
+    work = report.work_seconds
+    console.print(f"{report.seconds:.1f} s in all, {work:.1f} s of it in the stages. Warehouse: {report.warehouse}")

@@ -1,0 +1,45 @@
+"""The pipeline as a Prefect flow: one task for each batch of a stage, one artifact for each run.
+
+The stages, in order, are in `flows/stages.py`; what happens to a batch is in `flows/engine.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from flows.report import BatchReport, RunReport
+from flows.request import RunRequest
+from flows.run import execute
+
+
+@flow(name="rasad", flow_run_name="rasad {request.settings.warehouse}", persist_result=False)
+def pipeline(request: RunRequest) -> RunReport:
+    """Articles in, tables out: ingest → language → entities → events → deduplicate."""
+    report = execute(request, step=as_task)
+    create_markdown_artifact(
+        key="rasad-run", markdown=report.as_markdown(), description="What each stage of the run did"
+    )
+    return report
+
+
+def as_task(stage: str, number: int, work: Callable[[], BatchReport]) -> BatchReport:
+    """Run one batch as a Prefect task.
+
+    The work travels in a closure, so Prefect neither copies nor hashes a table; our own ledger decides what is
+    due, so nothing is cached here.
+    """
+
+    @task(
+        name=stage,
+        task_run_name=f"{stage}-{number}",
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
+    def batch() -> BatchReport:
+        return work()
+
+    return batch()

@@ -1,0 +1,72 @@
+"""Progress bars on a terminal, silence in a pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+
+class Watcher(Protocol):
+    """Whoever wants to know how far a run is."""
+
+    def begin(self, stage: str, total: int | None) -> None: ...
+
+    def advance(self, units: int) -> None: ...
+
+
+class Silence:
+    """Nobody is watching."""
+
+    def begin(self, stage: str, total: int | None) -> None: ...
+
+    def advance(self, units: int) -> None: ...
+
+
+class Bars:
+    """One bar a stage."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._current: TaskID | None = None
+
+    def begin(self, stage: str, total: int | None) -> None:
+        self._current = self._progress.add_task(stage, total=total)
+
+    def advance(self, units: int) -> None:
+        if self._current is not None:
+            self._progress.advance(self._current, units)
+
+
+#: A context variable, because Prefect calls the flow: there is no argument that could carry a live object.
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher", default=None)
+
+
+def watcher() -> Watcher:
+    """Whoever watches the run in this context."""
+    return _watcher.get() or Silence()
+
+
+@contextmanager
+def progress_bars() -> Iterator[None]:
+    """Show bars on standard error while the block runs, if that is a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        token = _watcher.set(Bars(progress))
+        try:
+            yield
+        finally:
+            _watcher.reset(token)

@@ -1,0 +1,117 @@
+"""Rows and summaries for a person, or for a program."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Column, Table
+
+from schemas.errors import SettingsError
+
+#: A table in a pipe may be this wide before its cells are folded: a long title is some 200 characters.
+PIPE_WIDTH = 4_000
+
+
+def write_rows(rows: pa.Table, output: str) -> None:
+    """Write a query's rows to standard output as table, csv, json (one object a line) or parquet.
+
+    Raises SettingsError rather than pour Parquet bytes into a terminal.
+    """
+    match output:
+        case "csv":
+            pyarrow.csv.write_csv(_printable(rows), sys.stdout.buffer)
+        case "json":
+            for row in _rows(rows):
+                record = {name: _finite(value) for name, value in zip(rows.column_names, row, strict=True)}
+                sys.stdout.write(json.dumps(record, default=_plain, ensure_ascii=False) + "\n")
+        case "parquet":
+            if sys.stdout.isatty():
+                raise SettingsError("Parquet is not for a terminal", hint="Send it to a file: ... > rows.parquet.")
+            pyarrow.parquet.write_table(rows, sys.stdout.buffer)
+        case _:
+            table = Table(*(Column(name, overflow="fold") for name in rows.column_names))
+            for row in _rows(rows):
+                table.add_row(*("" if value is None else str(_plain(value)) for value in row))
+            plain_console().print(table)
+    sys.stdout.flush()
+
+
+def write_summary(summary: BaseModel, table: Table, *, as_json: bool) -> None:
+    """Write a summary: the table for a person, one JSON object for a program."""
+    if as_json:
+        write_json(summary.model_dump_json())
+    else:
+        plain_console().print(table)
+
+
+def write_json(text: str) -> None:
+    """One JSON object, on a line of its own."""
+    sys.stdout.write(text + "\n")
+
+
+def plain_console() -> Console:
+    """A console that shows text as it is: `[b]` is no markup, and a pipe is not cut at 80 columns."""
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
+def _finite(value: object) -> object:
+    """JSON has no NaN and no infinity."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _rows(rows: pa.Table) -> Iterator[tuple[object, ...]]:
+    return zip(*(_values(column) for column in rows.columns), strict=True)
+
+
+def _values(column: pa.ChunkedArray) -> list[object]:
+    """A column's values; as text where Python has no such date (year 0, infinity)."""
+    try:
+        values: list[object] = column.to_pylist()
+    except (OverflowError, ValueError):
+        values = column.cast(pa.string()).to_pylist()
+    return values
+
+
+def _plain(value: object) -> object:
+    """A value as text where JSON and a terminal know no better; bytes as a Python literal would show them."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, pa.MonthDayNano):
+        return f"{value.months} months {value.days} days {value.nanoseconds / 1e9:g} seconds"
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, float):
+        return round(value, 6)
+    if value is None or isinstance(value, str | int | bool | list | tuple | dict):
+        return value
+    return str(value)
+
+
+def _printable(rows: pa.Table) -> pa.Table:
+    """Columns that CSV has no form for (nested, binary, intervals) as text, nested ones as JSON."""
+    for index, field in enumerate(rows.schema):
+        if not _is_flat(field.type):
+            texts = [None if value is None else _text(value) for value in _values(rows.column(index))]
+            rows = rows.set_column(index, field.name, pa.array(texts, pa.string()))
+    return rows
+
+
+def _is_flat(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_boolean, pa.types.is_integer, pa.types.is_null)
+    numbers = (pa.types.is_floating, pa.types.is_decimal, pa.types.is_temporal)
+    return any(test(kind) for test in (*tests, *numbers)) and not pa.types.is_interval(kind)
+
+
+def _text(value: object) -> str:
+    plain = _plain(value)
+    return plain if isinstance(plain, str) else json.dumps(plain, default=_plain, ensure_ascii=False)

@@ -1,0 +1,155 @@
+"""One run: take the lease, then stage by stage, batch by batch, whatever is due."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.engine import Batch, StageRun, new_run_id
+from flows.progress import watcher
+from flows.report import BatchReport, Plan, RunReport, StagePlan, summarize
+from flows.request import RunRequest
+from flows.stages import pipeline_stages
+from schemas.errors import WarehouseMissing
+from tasks.ingest_record import DECLARED_LANGUAGE
+from tasks.reading import DocumentBatch, Resolved, read_documents, resolve
+from tasks.stage import Stage
+from warehouse.connection import Reader, Resources, open_reader
+from warehouse.ledger import BatchLimits, StageSpec, due, due_documents
+from warehouse.location import Location
+from warehouse.plan import plan
+from warehouse.writer import open_writer
+
+#: How one batch is called: the stage's name, the batch's number, the work itself.
+Step = Callable[[str, int, Callable[[], BatchReport]], BatchReport]
+
+
+def plainly(stage: str, number: int, work: Callable[[], BatchReport]) -> BatchReport:
+    """Run a batch as a plain call."""
+    return work()
+
+
+def execute(request: RunRequest, step: Step = plainly) -> RunReport:
+    """Take everything that is due through the stages asked for.
+
+    Raises PathMissing or NothingToRead when there is nothing to ingest, LeaseHeld when another process is
+    writing, ModelError when the language models cannot be used. What was committed before an error stays.
+    """
+    began = time.perf_counter()
+    now = datetime.now(UTC)
+    run_id = new_run_id(now)
+    inputs = resolve(request.paths) if "ingest" in request.stages else None
+    location = Location.at(request.settings.warehouse)
+    resources = Resources(memory_limit=request.settings.memory_limit)
+    done: list[BatchReport] = []
+    unchanged = 0
+    with open_writer(location, run_id, resources) as writer, open_reader(location, resources) as reader:
+        for stage in pipeline_stages(request.settings):
+            if stage.name not in request.stages:
+                continue
+            running = StageRun(stage, run_id, now, writer, reader)
+            for number, batch in enumerate(_due_batches(stage, request, inputs, reader), start=1):
+                unchanged += batch.unchanged
+                if batch.keys:
+                    report = step(stage.name, number, partial(running.run, batch))
+                    done.append(report)
+                    watcher().advance(report.counts.rows_in)
+        unknown = _unknown_keys(reader, run_id) if inputs else {}
+    return RunReport(
+        run_id=run_id,
+        warehouse=str(request.settings.warehouse),
+        stages=summarize(done, request.stages),
+        unchanged=unchanged,
+        missing=list(inputs.missing) if inputs else [],
+        ignored=len(inputs.ignored) if inputs else 0,
+        unknown_keys=unknown,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _unknown_keys(reader: Reader, run_id: str) -> dict[str, int]:
+    """The keys of this run's records that no column is for, the most frequent first."""
+    rows = reader.query(
+        """
+        SELECT key, count(*) AS records
+        FROM (SELECT unnest(json_keys(extra)) AS key FROM articles WHERE run_id = ? AND extra IS NOT NULL)
+        WHERE key <> ? GROUP BY key ORDER BY records DESC, key
+        """,
+        [run_id, DECLARED_LANGUAGE],
+    )
+    return dict(zip(rows["key"].to_pylist(), rows["records"].to_pylist(), strict=True))
+
+
+def make_plan(request: RunRequest) -> Plan:
+    """What `execute` would do; reads the inputs and the ledger, writes nothing."""
+    stages = [stage for stage in pipeline_stages(request.settings) if stage.name in request.stages]
+    inputs = resolve(request.paths) if "ingest" in request.stages else None
+    try:
+        reader = open_reader(Location.at(request.settings.warehouse))
+    except WarehouseMissing:
+        fresh = sum(_size(documents) for documents in read_documents(inputs, request.source)) if inputs else 0
+        counts = {stage.name: 0 for stage in stages}
+    else:
+        with reader:
+            fresh = sum(len(b.keys) for b in _documents(stages[0], request, inputs, reader)) if inputs else 0
+            counts = plan(reader, [stage_spec(stage) for stage in stages if stage.name != "ingest"])
+    return Plan(
+        warehouse=str(request.settings.warehouse),
+        stages=[
+            StagePlan(stage=stage.name, due=fresh)
+            if stage.name == "ingest"
+            else StagePlan(stage=stage.name, due=counts[stage.name], perhaps=fresh)
+            for stage in stages
+        ],
+        missing=list(inputs.missing) if inputs else [],
+    )
+
+
+def stage_spec(stage: Stage) -> StageSpec:
+    """What the ledger must know of a stage."""
+    return StageSpec(stage.name, stage.version, stage.after, stage.model_version())
+
+
+def _due_batches(stage: Stage, request: RunRequest, inputs: Resolved | None, reader: Reader) -> Iterator[Batch]:
+    """The batches that are due at a stage, found only as they are asked for: earlier ones are committed."""
+    if inputs is not None and stage.name == "ingest":
+        watcher().begin(stage.name, None)
+        yield from _documents(stage, request, inputs, reader)
+        return
+    limits = BatchLimits(request.settings.batch.articles, request.settings.batch.characters)
+    with due(reader, stage_spec(stage), limits=limits) as articles:
+        watcher().begin(stage.name, articles.articles)
+        for rows in articles.batches():
+            yield Batch(keys=_keys(rows, "article_id"))
+
+
+def _documents(stage: Stage, request: RunRequest, inputs: Resolved, reader: Reader) -> Iterator[Batch]:
+    """The documents in the inputs that `ingest` has not read yet, and what could not be read."""
+    for found in read_documents(inputs, request.source):
+        known = found.documents.select(["document_id", "content_sha256"])
+        # What cannot be read has no digest of its content; its id stands for it.
+        broken = [rejected.unit_id for rejected in found.rejected]
+        if broken:
+            extra = pa.table({"document_id": broken, "content_sha256": broken}, known.schema)
+            known = pa.concat_tables([known, extra])
+        keys = _keys(due_documents(reader, stage_spec(stage), known), "document_id")
+        fresh = pc.is_in(found.documents["document_id"], pa.array(list(keys), pa.string()))
+        yield Batch(
+            keys=keys,
+            tables={"raw_documents": found.documents.filter(fresh)},
+            rejected=tuple(rejected for rejected in found.rejected if rejected.unit_id in keys),
+            unchanged=_size(found) - len(keys),
+        )
+
+
+def _keys(rows: pa.Table, unit: str) -> dict[str, str]:
+    return dict(zip(rows[unit].to_pylist(), rows["input_key"].to_pylist(), strict=True))
+
+
+def _size(found: DocumentBatch) -> int:
+    return int(found.documents.num_rows) + len(found.rejected)

@@ -1,0 +1,94 @@
+"""Settings as one value that is passed down: built-in defaults < `rasad.toml` < environment < options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from schemas.errors import SettingsError
+
+
+class NerSettings(BaseModel):
+    """Which language models find names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    models: Literal["bundled", "official"] = Field(
+        default="bundled", description="Rasad's own models, or Stanza's official packages."
+    )
+    resources: Path | None = Field(
+        default=None, description="For `official`: the folder with Stanza's `resources.json`; Stanza's own unless set."
+    )
+
+
+class BatchSettings(BaseModel):
+    """How many articles make one batch: one task, one commit."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    articles: int = Field(default=512, ge=1, description="At most this many articles.")
+    characters: int = Field(
+        default=2_000_000,
+        ge=1,
+        description="At most this many characters of text: about 1,000 articles of agency length, 4 MB.",
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, by `rasad.toml` or by `RASAD_…` (nested names with two underscores)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RASAD_", env_nested_delimiter="__", toml_file="rasad.toml", frozen=True, extra="forbid"
+    )
+
+    warehouse: Path = Field(default=Path("warehouse-data"), description="The warehouse's folder.")
+    memory_limit: str = Field(
+        default="2GB", pattern=r"^\d+(\.\d+)?[KMG]i?B$", description="What DuckDB may use before it spills."
+    )
+    ner: NerSettings = Field(default_factory=NerSettings, description="Language models.")
+    batch: BatchSettings = Field(default_factory=BatchSettings, description="Batch sizes.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options win over the environment, the environment over the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(*, warehouse: Path | None = None) -> Settings:
+    """The settings in force here, with the options of the command line on top.
+
+    Raises SettingsError for a name or a value that cannot be used.
+    """
+    try:
+        return Settings() if warehouse is None else Settings(warehouse=warehouse)
+    except ValidationError as failure:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in failure.errors(include_url=False, include_input=False)
+        )
+        raise SettingsError(
+            f"a setting cannot be used: {faults}",
+            where="rasad.toml or a RASAD_ variable",
+            hint="Names and values are listed in docs/settings.md.",
+        ) from failure
+    except ValueError as failure:
+        raise SettingsError(
+            f"the settings cannot be read: {failure}",
+            where="rasad.toml",
+            hint="Mend the file, or move it away to run with the defaults.",
+        ) from failure

@@ -1,0 +1,98 @@
+"""What comes in and what is read off it: documents, articles, languages, sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.record import Digest, Identifier, LanguageCode, Offset, Ordered, Share, StampedRecord, TableSpec
+
+OFFSETS = Ordered("char_start", "char_end")
+
+
+class RawDocument(StampedRecord):
+    """A payload exactly as it came, kept so that it can be read again by later code."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="raw_documents", grain="one fetched payload", key=("document_id",), owner="document_id"
+    )
+    document_id: Identifier = Field(description="Digest of the source and the payload.")
+    source: str = Field(description="Who published it, as the record or the user says.", min_length=1)
+    uri: str = Field(description="Where it was read: a file, with the line for line-based formats.", min_length=1)
+    fetched_at: datetime = Field(
+        description="When the payload was fetched; for a local file, when it was last changed."
+    )
+    media_type: str = Field(description="What the payload is, as a MIME type.", min_length=3)
+    content_sha256: Digest = Field(description="SHA-256 of the payload.")
+    payload: bytes = Field(description="The bytes as they came.")
+
+
+class Article(StampedRecord):
+    """One article in its latest revision: clean text, and how each other fact about it was found."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="articles", grain="one article, latest revision", key=("article_id",), owner="article_id"
+    )
+    article_id: Identifier = Field(description="Digest of the source and the external id, else the URL, else the text.")
+    document_id: Identifier = Field(description="The payload it was read from; see `raw_documents`.")
+    source: str = Field(description="Who published it.", min_length=1)
+    external_id: str | None = Field(description="The source's own id for it.")
+    url: str | None = Field(description="Its address, as given.")
+    title: str | None = Field(description="Its headline; null where nothing tells it.")
+    title_method: Literal["record", "heading", "none"] = Field(
+        description="How the title was found: given in the record, a heading line of the text, or not at all."
+    )
+    text: str = Field(description="The clean text; all offsets count its code points.", min_length=1)
+    author: str | None = Field(description="Its author, as given.")
+    published_at: datetime | None = Field(description="When it was published, in UTC.")
+    published_precision: Literal["instant", "minute", "day"] | None = Field(
+        description="How exact `published_at` is; null when there is none."
+    )
+    published_method: Literal["record", "none"] = Field(description="How `published_at` was found.")
+    published_reason: str | None = Field(description="Why `published_at` is null.")
+    extra: str | None = Field(description="Fields of the record that Rasad does not know, as a JSON object.")
+    content_hash: Digest = Field(description="SHA-256 of everything above that later stages read.")
+    language: LanguageCode | None = Field(
+        description="ISO 639 code, `und` when in doubt, null until the language stage has run."
+    )
+    language_confidence: Share | None = Field(description="How sure the language is, from 0 to 1.")
+    language_method: str | None = Field(description="What decided the language, or why it is `und`.")
+
+
+class ParagraphLanguage(StampedRecord):
+    """The language and script of one paragraph."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="paragraph_languages",
+        grain="one paragraph of an article",
+        key=("article_id", "paragraph_index"),
+        owner="article_id",
+        orders=(OFFSETS,),
+    )
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    paragraph_index: Offset = Field(description="Its place in the article, from 0.")
+    char_start: Offset = Field(description="First code point of the paragraph in `articles.text`.")
+    char_end: Offset = Field(description="One past its last code point.")
+    language: LanguageCode = Field(description="ISO 639 code, or `und` when in doubt.")
+    script: str = Field(
+        description="ISO 15924 code of its main script, `Zyyy` without letters.", pattern=r"^[A-Z][a-z]{3}$"
+    )
+    confidence: Share = Field(description="How sure the language is, from 0 to 1.")
+
+
+class ArticleSentence(StampedRecord):
+    """One sentence, as the sentence splitter of its language found it."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="sentences",
+        grain="one sentence of an article",
+        key=("article_id", "sentence_index"),
+        owner="article_id",
+        orders=(OFFSETS,),
+    )
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    sentence_index: Offset = Field(description="Its place in the article, from 0.")
+    char_start: Offset = Field(description="First code point of the sentence in `articles.text`.")
+    char_end: Offset = Field(description="One past its last code point.")

@@ -1,0 +1,48 @@
+"""Who and what is named: mentions in the text and the entities they stand for."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.articles import OFFSETS
+from schemas.record import Identifier, Offset, Share, StampedRecord, TableSpec
+
+Label = Literal["PER", "ORG", "LOC", "MISC"]
+
+
+class EntityMention(StampedRecord):
+    """One name in one place of one article."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="entity_mentions", grain="one mention", key=("mention_id",), owner="article_id", orders=(OFFSETS,)
+    )
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    mention_id: Identifier = Field(description="Digest of the article, the offsets and the label.")
+    sentence_index: Offset = Field(description="The sentence it stands in; see `sentences`.")
+    char_start: Offset = Field(description="First code point of the mention in `articles.text`.")
+    char_end: Offset = Field(description="One past its last code point.")
+    surface: str = Field(description="The text of the mention, exactly as written.", min_length=1)
+    bare_form: str = Field(description="The surface without clitics and with normalised letters.", min_length=1)
+    label: Label = Field(description="Person, organisation, place or other name.")
+    confidence: Share = Field(description="The model's probability for the label, from 0 to 1.")
+    entity_id: str | None = Field(description="The entity it stands for; see `entities`. Null when unknown.")
+    link_method: str | None = Field(description="How the entity was found; null without one.")
+    model_version: str = Field(description="The model that found the mention.", min_length=1)
+
+
+class Entity(StampedRecord):
+    """One person, organisation or place, whatever the language or spelling of its mentions."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="entities", grain="one canonical entity", key=("entity_id",), owner="entity_id"
+    )
+    entity_id: str = Field(description="A stable id, taken from the gazetteer.", min_length=1)
+    label: Label = Field(description="Person, organisation, place or other name.")
+    name_ar: str | None = Field(description="Its usual name in Arabic.")
+    name_fa: str | None = Field(description="Its usual name in Persian.")
+    name_en: str | None = Field(description="Its usual name in English.")
+    wikidata_id: str | None = Field(description="Its Wikidata id, where it is sure.", pattern=r"^Q[1-9][0-9]*$")
+    geonames_id: int | None = Field(description="The GeoNames id of a place.", ge=1)
+    country: str | None = Field(description="ISO 3166-1 alpha-3 code of its country.", pattern=r"^[A-Z]{3}$")

@@ -1,0 +1,72 @@
+"""Who did what to whom, and whether it happened: events and their actors, after PLOVER."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.articles import OFFSETS
+from schemas.record import Identifier, Offset, Share, StampedRecord, TableSpec
+
+Modality = Literal["happened", "ongoing", "planned", "postponed", "cancelled", "hypothetical", "demanded", "claimed"]
+Quad = Literal["verbal_cooperation", "material_cooperation", "verbal_conflict", "material_conflict"]
+
+
+class Event(StampedRecord):
+    """One event as one sentence tells it: what is described, apart from whether it happened."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="events", grain="one event mention", key=("event_id",), owner="article_id", orders=(OFFSETS,)
+    )
+    event_id: Identifier = Field(description="Digest of the article, the trigger's offsets and the act.")
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    sentence_index: Offset = Field(description="The sentence it stands in; see `sentences`.")
+    is_main: bool = Field(description="Whether this is what the article is about; at most one per article.")
+    story_id: Identifier | None = Field(description="The story of the article; see `stories`.")
+    trigger: str = Field(description="The word or phrase that tells the act, exactly as written.", min_length=1)
+    char_start: Offset = Field(description="First code point of the trigger in `articles.text`.")
+    char_end: Offset = Field(description="One past its last code point.")
+    act_type: str = Field(description="PLOVER type (or an X_ type of ours) of what is described.", min_length=3)
+    act_mode: str | None = Field(description="PLOVER mode of what is described; null where the type has none.")
+    modality: Modality = Field(description="Whether it happened, is planned, was put off, …")
+    polarity: Literal["affirmed", "negated"] = Field(description="Whether the text affirms or denies it.")
+    time_status: Literal["current", "historical"] = Field(description="News, or a reference to the past.")
+    attributed_to: Identifier | None = Field(description="The mention of who says so; see `entity_mentions`.")
+    plover_type: str | None = Field(description="The type to count: derived from act, modality and polarity.")
+    plover_mode: str | None = Field(description="The mode that goes with `plover_type`.")
+    quad: Quad | None = Field(description="PLOVER quad class of `plover_type`.")
+    intensity: float | None = Field(
+        description="PLOVER intensity, from -10 (conflict) to 10 (cooperation).", ge=-10, le=10
+    )
+    contexts: list[str] = Field(description="PLOVER contexts of the act.")
+    event_date: date | None = Field(description="The day of the event.")
+    event_date_precision: Literal["day", "week", "month", "year"] | None = Field(
+        description="How exact `event_date` is."
+    )
+    place_entity_id: str | None = Field(description="Where it took place; see `entities`.")
+    latitude: float | None = Field(description="Degrees north of the place.", ge=-90, le=90)
+    longitude: float | None = Field(description="Degrees east of the place.", ge=-180, le=180)
+    country: str | None = Field(description="ISO 3166-1 alpha-3 code of the place.", pattern=r"^[A-Z]{3}$")
+    confidence: Share = Field(description="How sure the typing is, from 0 to 1.")
+    reason: str | None = Field(description="Reason codes for the fields that are null.")
+    ontology_version: str = Field(description="The lexicon and rules that read it.", min_length=1)
+
+
+class EventActor(StampedRecord):
+    """One actor or recipient of one event."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="event_actors",
+        grain="one actor of one event",
+        key=("event_id", "role", "mention_id"),
+        owner="article_id",
+    )
+    event_id: Identifier = Field(description="The event; see `events`.")
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    role: Literal["actor", "recipient"] = Field(description="Who acts, or who is acted upon.")
+    mention_id: Identifier = Field(description="The mention that names it; see `entity_mentions`.")
+    entity_id: str | None = Field(description="The entity; see `entities`. Null when unknown.")
+    surface: str = Field(description="The mention's text, exactly as written.", min_length=1)
+    sector: str | None = Field(description="PLOVER sector such as GOV or MIL.", pattern=r"^[A-Z]{3}$")

@@ -1,0 +1,87 @@
+"""What is a copy of what, and which articles tell one story."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from schemas.record import Digest, Identifier, Offset, Ordered, Share, StampedRecord, TableSpec
+
+
+class DuplicatePair(StampedRecord):
+    """One article and an earlier one that it repeats."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="duplicate_pairs", grain="one pair", key=("article_id", "duplicate_of"), owner="article_id"
+    )
+    article_id: Identifier = Field(description="The later article.")
+    duplicate_of: Identifier = Field(description="The earlier one, by `(published_at, article_id)`.")
+    kind: Literal["exact", "near"] = Field(description="Equal after normalisation, or nearly so.")
+    similarity: Share = Field(description="Jaccard similarity of the two texts' shingles, from 0 to 1.")
+    method: str = Field(description="What found and verified the pair.", min_length=1)
+
+
+class ArticleSignature(StampedRecord):
+    """What deduplication keeps of an article, so that a new batch is compared without reading old texts."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="article_signatures", grain="one article", key=("article_id",), owner="article_id"
+    )
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    content_key: Digest = Field(description="SHA-256 of the normalised text: equal texts, equal keys.")
+    shingle_count: Offset = Field(description="How many different shingles the text has.")
+    published_at: datetime | None = Field(description="As in `articles`; orders a group of copies.")
+
+
+class SignatureBand(StampedRecord):
+    """One band of one article's MinHash signature; articles that share one are candidates."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="signature_bands", grain="one band of one article", key=("article_id", "band"), owner="article_id"
+    )
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    band: Offset = Field(description="Which band, from 0.")
+    bucket: int = Field(description="Hash of the band's rows.")
+
+
+class Story(StampedRecord):
+    """Articles that tell one story, whatever their language. Empty until stories are matched."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="stories",
+        grain="one story",
+        key=("story_id",),
+        owner="story_id",
+        orders=(Ordered("first_published_at", "last_published_at", strict=False),),
+    )
+    story_id: Identifier = Field(description="A stable id.")
+    title: str | None = Field(description="The title of its earliest article.")
+    language_count: int = Field(description="In how many languages it is told.", ge=1)
+    article_count: int = Field(description="How many articles tell it.", ge=1)
+    independent_source_count: int = Field(description="How many sources, copies of one text counted once.", ge=1)
+    first_published_at: datetime | None = Field(description="When its earliest article was published.")
+    last_published_at: datetime | None = Field(description="When its latest article was published.")
+
+
+class StoryArticle(StampedRecord):
+    """One article of one story. Empty until stories are matched."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="story_articles", grain="one article of one story", key=("story_id", "article_id"), owner="article_id"
+    )
+    story_id: Identifier = Field(description="The story; see `stories`.")
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    similarity: Share = Field(description="How near it is to the story, from 0 to 1.")
+    method: str = Field(description="What matched it.", min_length=1)
+
+
+class StoryRedirect(StampedRecord):
+    """A story id that was merged into another. Empty until stories are matched."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="story_redirects", grain="one retired story id", key=("story_id",), owner="story_id"
+    )
+    story_id: Identifier = Field(description="The retired id.")
+    merged_into: Identifier = Field(description="The id that took its place.")

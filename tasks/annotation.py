@@ -1,0 +1,196 @@
+"""Texts to sentences, tokens and mentions with true offsets, for one language whose models are loaded.
+
+The models read a normalised spelling (`encoder.py`).  Each of its characters knows where it came from, and an
+assertion on every mention holds the way back: its surface, normalised, begins with the word that was tagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from schemas.errors import ModelFailure
+from tasks.encoder import end_of, normalise, split_punctuation
+from tasks.model_files import LABELS
+
+if TYPE_CHECKING:
+    import stanza
+
+    from tasks.tagging import Expander, Mention, SentenceTagger, Splitter
+
+# The encoder reads 512 pieces with its two signs; a sentence is split a little before.
+MOST_PIECES = 480
+REMEMBERED = 20_000  # sentences whose mentions are kept: about 10 MB
+
+_LINE = re.compile("[^\n\r\u0085\u2028\u2029]+")
+_READABLE = re.compile(r"\w")
+_PROCLITICS = frozenset("وفبلكس")
+_PRONOUNS = frozenset(("ه", "ها", "هم", "هما", "هن", "نا", "ك", "كم", "ي", "ني"))
+_PERSIAN_ENDING = re.compile("\u200c(?:ها|های|هایی|ی|ای|اش|شان|ام|مان|ات|تان|اند|است|هایش|هایشان)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word: `bare` is its form without clitics where that is known, else its surface."""
+
+    char_start: int
+    char_end: int
+    bare: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One mention of PER, ORG, LOC or MISC."""
+
+    char_start: int
+    char_end: int
+    label: str
+    confidence: float
+    bare: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a text; it never crosses a line end."""
+
+    char_start: int
+    char_end: int
+    tokens: tuple[Token, ...]
+    mentions: tuple[Span, ...]
+
+
+Annotation = list[Sentence] | ModelFailure
+Bounds = tuple[int, int, bool]  # start, end, does Stanza see clitics in it?
+
+
+def _trimmed(words: Sequence[str], first: int, stop: int) -> tuple[int, int]:
+    """Return the bounds of a mention without punctuation at its ends, save a bracket that it opened."""
+    while first < stop and not _READABLE.search(words[first]):
+        first += 1
+    while first < stop and not _READABLE.search(words[stop - 1]):
+        if words[stop - 1] == ")" and "(" in words[first:stop]:
+            break
+        stop -= 1
+    return first, stop
+
+
+class Annotator:
+    """The loaded models of one language, and the mentions of the sentences that they have seen."""
+
+    def __init__(
+        self, language: str, pipeline: stanza.Pipeline, split: Splitter, tag: SentenceTagger, expander: Expander
+    ) -> None:
+        self.language, self.pipeline = language, pipeline
+        self.split, self.tag, self.expander = split, tag, expander
+        self.seen: dict[tuple[str, ...], list[Mention]] = {}
+
+    def annotate(self, texts: Sequence[str]) -> list[Annotation]:
+        """Annotate in one batch; where it fails, halve it until the text that breaks the model is alone."""
+        try:
+            return list(self._annotate(texts))
+        except Exception as error:
+            if len(texts) > 1:
+                half = len(texts) // 2
+                return [*self.annotate(texts[:half]), *self.annotate(texts[half:])]
+            problem = f"the {self.language} model failed on a text: {type(error).__name__}: {error}"
+            return [ModelFailure(problem, hint="See `rejections`; after a mend, type `rasad replay --stage entities`.")]
+
+    def _annotate(self, texts: Sequence[str]) -> list[list[Sentence]]:
+        plain = [normalise(text, self.language) for text in texts]
+        lines = [
+            (i, match.start(), match.group())
+            for i, (text, _) in enumerate(plain)
+            for match in _LINE.finditer(text)
+            if not match.group().isspace()
+        ]
+        # (text, bounds of the words in the normalised text with Stanza's clitic mark)
+        found: list[tuple[int, list[Bounds]]] = []
+        for (index, at, line), sentences in zip(lines, self.split([line for _, _, line in lines]), strict=True):
+            for tokens in sentences:
+                words = [
+                    (at + s + a, at + s + b, clitics)
+                    for s, e, clitics in tokens
+                    for a, b in split_punctuation(line[s:e])
+                ]
+                found += [(index, part) for part in self._parts(plain[index][0], words) if part]
+        written = [tuple(plain[index][0][s:e] for s, e, _ in words) for index, words in found]
+        self._learn(written)
+        first = [
+            w[start]
+            for w, (_, words) in zip(written, found, strict=True)
+            for start, *_ in self.seen[w]
+            if words[start][2]
+        ]
+        self.expander.learn(first)
+        result: list[list[Sentence]] = [[] for _ in texts]
+        for (index, bounds), spelling in zip(found, written, strict=True):
+            result[index].append(self._sentence(texts[index], plain[index][1], bounds, spelling))
+        if len(self.seen) > REMEMBERED:
+            self.seen.clear()
+        return result
+
+    def _learn(self, written: Sequence[tuple[str, ...]]) -> None:
+        new = [words for words in dict.fromkeys(written) if words not in self.seen]
+        for words, mentions in zip(new, self.tag(new), strict=True):
+            trimmed = [
+                (*_trimmed(words, first, stop), label, confidence) for first, stop, label, confidence in mentions
+            ]
+            self.seen[words] = [mention for mention in trimmed if mention[0] < mention[1]]
+
+    def _parts(self, text: str, words: list[Bounds]) -> list[list[Bounds]]:
+        """Split a sentence that may not fit the encoder: at the last punctuation that lets its parts fit."""
+        if sum(e - s + 1 for s, e, _ in words) <= MOST_PIECES:  # a piece is a character at least
+            return [words]
+        bounded = [(a, min(a + 200, e), c) for s, e, c in words for a in range(s, e, 200)]
+        parts: list[list[Bounds]] = []
+        part: list[Bounds] = []
+        size = 0
+        for start, end, clitics in bounded:
+            cost = self._pieces(text[start:end])
+            if size + cost > MOST_PIECES:
+                stop = max((i + 1 for i, (s, _, _) in enumerate(part) if not text[s].isalnum()), default=0)
+                stop = stop if stop > len(part) // 2 else len(part)
+                parts.append(part[:stop])
+                part = part[stop:]
+                size = sum(self._pieces(text[s:e]) for s, e, _ in part)
+            part.append((start, end, clitics))
+            size += cost
+        return [*parts, part]
+
+    @lru_cache(maxsize=50_000)  # noqa: B019  (one object a language, for the life of the process)
+    def _pieces(self, word: str) -> int:
+        encoder = getattr(self.tag, "encoder", None)
+        return len(encoder.pieces.tokenizer.encode(word).ids) - 2 if encoder else len(word)
+
+    def _sentence(self, text: str, at: Sequence[int], bounds: list[Bounds], words: tuple[str, ...]) -> Sentence:
+        places = [(at[start], end_of(text, at[end - 1])) for start, end, _ in bounds]
+        tokens = tuple(
+            Token(start, end, self._bare(word) if clitics else text[start:end])
+            for (start, end), (_, _, clitics), word in zip(places, bounds, words, strict=True)
+        )
+        mentions = []
+        for first, stop, label, confidence in self.seen[words]:
+            start, end = places[first][0], places[stop - 1][1]
+            bare = list(words[first:stop])
+            if bounds[first][2]:
+                bare[0] = self._bare(bare[0])
+            if self.language == "fa":
+                bare[-1] = _PERSIAN_ENDING.sub("", bare[-1]) or bare[-1]
+            spelling = re.sub(r" ([^\w\s])(?= |$)", r"\1", " ".join(bare)) if len(bare) > 1 else bare[0]
+            assert normalise(text[start:end], self.language)[0].startswith(words[first]), (
+                text[start:end],
+                words[first],
+            )
+            mentions.append(Span(start, end, LABELS[label.upper()], round(confidence, 4), spelling))
+        return Sentence(places[0][0], places[-1][1], tokens, tuple(mentions))
+
+    def _bare(self, word: str) -> str:
+        parts = self.expander.parts(word)
+        while len(parts) > 1 and parts[0] in _PROCLITICS:
+            parts = parts[1:]
+        while len(parts) > 1 and parts[-1] in _PRONOUNS:
+            parts = parts[:-1]
+        return "".join(parts)

@@ -1,0 +1,159 @@
+"""Entities: sentences, the names in them, and what each name stands for.
+
+The models of a language read all its articles of a batch at once; linking then looks at one article at a
+time. A language without models leaves its articles out, with the reason; a text on which a model fails costs
+that article alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from schemas.articles import Article, ArticleSentence
+from schemas.entities import Entity, EntityMention
+from schemas.errors import ModelFailure
+from schemas.record import Record, StampedRecord, arrow_schema
+from tasks.entities_gazetteer import Gazetteer, bundled_gazetteer
+from tasks.linking import Linker, Name
+from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
+
+if TYPE_CHECKING:
+    from tasks.models import ModelBundle, Sentence
+
+Row = dict[str, Any]
+
+
+def entities_stage(
+    bundle_factory: Callable[[], ModelBundle], gazetteer_factory: Callable[[], Gazetteer] = bundled_gazetteer
+) -> Stage:
+    """The stage with the models and the gazetteer that the factories give, each asked once, when first needed."""
+    bundle, gazetteer = functools.cache(bundle_factory), functools.cache(gazetteer_factory)
+    linker = functools.cache(lambda: Linker(gazetteer()))
+    return Stage(
+        name="entities",
+        version="1",
+        reads=(Article,),
+        writes=(ArticleSentence, EntityMention, Entity),
+        work=lambda batch: find_entities(batch, bundle(), linker()),
+        after=("language",),
+        model_version=lambda: f"{bundle().version}+gazetteer-{gazetteer().version}",
+    )
+
+
+def find_entities(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageOutput:
+    """Find and link the names of a batch of articles.
+
+    Columns in: `articles` (article_id, text, language). Tables out: `sentences`, `entity_mentions`, and in
+    `entities` the gazetteer's row of each entity that some mention stands for. Excluded: `language-unknown`,
+    `no-models:<language>`. Rejected: `model-failure`, `untrue-offset`.
+    """
+    articles = batch.tables[Article.table.name].select(["article_id", "text", "language"]).to_pylist()
+    excluded = tuple(
+        Excluded(article["article_id"], reason)
+        for article in articles
+        if (reason := _unreadable(article["language"], bundle))
+    )
+    left_out = {unit.unit_id for unit in excluded}
+    by_language: dict[str, list[Row]] = defaultdict(list)
+    for article in articles:
+        if article["article_id"] not in left_out:
+            by_language[article["language"]].append(article)
+
+    sentences: list[Row] = []
+    mentions: list[Row] = []
+    rejected: list[Rejected] = []
+    for language, group in sorted(by_language.items()):
+        answers = bundle.annotate(language, [article["text"] for article in group])
+        for article, answer in zip(group, answers, strict=True):
+            if isinstance(answer, ModelFailure):
+                rejected.append(Rejected(article["article_id"], "model-failure", str(answer)))
+            elif problem := _untrue(article["text"], answer):
+                rejected.append(Rejected(article["article_id"], "untrue-offset", problem))
+            else:
+                sentences += _sentence_rows(article["article_id"], answer)
+                mentions += _mention_rows(article, answer, linker, bundle.version)
+    tables = {
+        ArticleSentence.table.name: _table(ArticleSentence, sentences),
+        EntityMention.table.name: _table(EntityMention, mentions),
+        Entity.table.name: _table(Entity, _entity_rows(mentions, linker.gazetteer)),
+    }
+    return StageOutput(tables, rejected=tuple(rejected), excluded=excluded)
+
+
+def _unreadable(language: str | None, bundle: ModelBundle) -> str | None:
+    if language in (None, "und"):
+        return "language-unknown"
+    return None if language in bundle.languages else f"no-models:{language}"
+
+
+def _untrue(text: str, sentences: list[Sentence]) -> str | None:
+    """What is wrong with the offsets of an answer: everything must lie in its sentence, in order."""
+    end = 0
+    for sentence in sentences:
+        if not end <= sentence.char_start < sentence.char_end <= len(text):
+            return f"the sentence [{sentence.char_start}, {sentence.char_end}) is not in its place in the text"
+        end = sentence.char_end
+        for span in sentence.mentions:
+            if not sentence.char_start <= span.char_start < span.char_end <= sentence.char_end:
+                return f"the mention [{span.char_start}, {span.char_end}) is not in its sentence"
+            surface = text[span.char_start : span.char_end]
+            if surface != surface.strip():
+                return (
+                    f"the mention [{span.char_start}, {span.char_end}) covers {surface!r}, with space around the name"
+                )
+    return None
+
+
+def _sentence_rows(article_id: str, sentences: list[Sentence]) -> Iterable[Row]:
+    for index, sentence in enumerate(sentences):
+        yield {
+            "article_id": article_id,
+            "sentence_index": index,
+            "char_start": sentence.char_start,
+            "char_end": sentence.char_end,
+        }
+
+
+def _mention_rows(article: Row, sentences: list[Sentence], linker: Linker, version: str) -> list[Row]:
+    text, article_id = article["text"], article["article_id"]
+    found = {
+        (span.char_start, span.char_end, span.label): (index, span)
+        for index, sentence in enumerate(sentences)
+        for span in sentence.mentions
+    }
+    names = [Name(text[start:end], span.bare, label) for (start, end, label), (_, span) in found.items()]
+    links = linker.link(names, article["language"])
+    return [
+        {
+            "article_id": article_id,
+            "mention_id": stable_id(article_id, str(start), str(end), label),
+            "sentence_index": index,
+            "char_start": start,
+            "char_end": end,
+            "surface": text[start:end],
+            "bare_form": link.bare_form,
+            "label": label,
+            "confidence": float(span.confidence),
+            "entity_id": link.entity_id,
+            "link_method": link.method,
+            "model_version": version,
+        }
+        for ((start, end, label), (index, span)), link in zip(found.items(), links, strict=True)
+    ]
+
+
+def _entity_rows(mentions: list[Row], gazetteer: Gazetteer) -> list[Row]:
+    ids = sorted({row["entity_id"] for row in mentions if row["entity_id"]})
+    return [gazetteer.entities[entity_id].model_dump(exclude={"aliases"}) for entity_id in ids]
+
+
+def _table(record: type[Record], rows: list[Row]) -> pa.Table:
+    """The rows in the record's Arrow types, without the stamp that the engine adds."""
+    stamp = StampedRecord.model_fields.keys()
+    schema = pa.schema([column for column in arrow_schema(record) if column.name not in stamp])
+    return pa.Table.from_pylist(rows, schema=schema)

@@ -1,0 +1,122 @@
+"""The gazetteer: known people, organisations and places, read from CSV files and checked line by line.
+
+Files: `seeds/gazetteer/*.csv`, and any that a user adds. Columns: those of `GazetteerEntity`, with names
+beyond the usual one of each language in `aliases`, separated by `|`. Every error is a SettingsError that
+names the file and the line.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from schemas.entities import Label
+from schemas.errors import SettingsError
+
+_Text = Annotated[str | None, BeforeValidator(lambda cell: cell.strip() or None)]
+
+
+class GazetteerEntity(BaseModel):
+    """One line: a canonical entity and all the names by which it is found."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    entity_id: str = Field(pattern=r"^(per|org|loc|misc)(-[a-z0-9]+)+$")
+    label: Label
+    country: _Text = Field(pattern=r"^[A-Z]{3}$")
+    wikidata_id: _Text = Field(pattern=r"^Q[1-9][0-9]*$")
+    geonames_id: Annotated[int | None, BeforeValidator(lambda cell: cell.strip() or None)] = Field(ge=1)
+    name_ar: _Text
+    name_fa: _Text
+    name_en: _Text
+    aliases: Annotated[tuple[str, ...], BeforeValidator(lambda cell: _split(cell))]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its usual names, one for each language that has one."""
+        return tuple(name for name in (self.name_ar, self.name_fa, self.name_en) if name)
+
+    def name_in(self, language: str) -> str | None:
+        """Its usual name in Arabic, Persian or English; null for other languages."""
+        return {"ar": self.name_ar, "fa": self.name_fa, "en": self.name_en}.get(language)
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """All entities by id, and a version that changes with any of the files."""
+
+    entities: Mapping[str, GazetteerEntity]
+    version: str
+
+
+@functools.cache
+def bundled_gazetteer() -> Gazetteer:
+    """The gazetteer that comes with Rasad."""
+    folder = resources.files("seeds") / "gazetteer"
+    files = [file for file in folder.iterdir() if file.name.endswith(".csv")]
+    return read_gazetteer(sorted(files, key=lambda file: file.name))
+
+
+def read_gazetteer(files: Iterable[Traversable]) -> Gazetteer:
+    """Read CSV files in order; the version digests their bytes.
+
+    Raises SettingsError, naming file and line, where a row is malformed, has no name or repeats an id.
+    """
+    entities: dict[str, GazetteerEntity] = {}
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes()
+        digest.update(len(content).to_bytes(8, "big") + content)
+        for line, entity in _rows(file.name, content):
+            if entity.entity_id in entities:
+                raise _bad_line(file.name, line, f"the id {entity.entity_id} is taken by an earlier line")
+            entities[entity.entity_id] = entity
+    return Gazetteer(entities, digest.hexdigest()[:12])
+
+
+def _rows(name: str, content: bytes) -> Iterator[tuple[int, GazetteerEntity]]:
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        for row in reader:
+            yield reader.line_num, _entity(name, reader.line_num, row)
+    except UnicodeDecodeError as failure:
+        line = content.count(b"\n", 0, failure.start) + 1
+        raise _bad_line(name, line, f"it is not UTF-8: {failure.reason}") from failure
+    except csv.Error as failure:
+        raise _bad_line(name, reader.reader.line_num, str(failure)) from failure
+
+
+def _entity(name: str, line: int, row: Mapping[str | None, str | None]) -> GazetteerEntity:
+    if None in row or None in row.values():
+        raise _bad_line(name, line, "it has more or fewer cells than the header names")
+    try:
+        entity = GazetteerEntity.model_validate(row)
+    except ValidationError as failure:
+        detail = failure.errors(include_url=False, include_input=False)[0]
+        raise _bad_line(name, line, f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}") from failure
+    if not entity.names:
+        raise _bad_line(name, line, "it has no name in any language")
+    if not entity.entity_id.startswith(entity.label.lower() + "-"):
+        raise _bad_line(name, line, f"the id does not begin with its label, {entity.label.lower()}-")
+    return entity
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(alias.strip() for alias in cell.split("|") if alias.strip())
+
+
+def _bad_line(name: str, line: int, problem: str) -> SettingsError:
+    return SettingsError(
+        f"a line of the gazetteer cannot be used: {problem}",
+        where=f"{name}, line {line}",
+        hint="Mend the line; seeds/gazetteer/README.md describes the columns.",
+    )

@@ -1,0 +1,107 @@
+"""Names as they are shown and as they are compared: display form, key, and the forms without clitics or titles."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from tasks.clitics import NOUN, bare_forms, fold
+from tasks.normalize import search_key
+
+_JOINER = "\u200c"
+#: What no spelling of a name needs: vowel marks, tatweel, joiners other than the Persian one, direction marks.
+_UNSEEN = re.compile(
+    "[\u00ad\u0610-\u061a\u061c\u0640\u064b-\u0653\u0656-\u065f\u0670\u200b\u200d-\u200f\u202a-\u202e"
+    "\u2060-\u2069\ufeff]"
+)
+#: Letters of the other language's keyboard.
+_KEYBOARDS = {
+    "ar": str.maketrans({"ی": "ي", "ک": "ك", "ہ": "ه", "ھ": "ه"}),
+    "fa": str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ہ": "ه", "ھ": "ه"}),
+}
+
+_ARTICLE = "ال"
+
+_PERSON_TITLES = """
+الرئيس رئيس نائب الوزير وزير الخارجية الدفاع السيد السيدة الدكتور دكتور المبعوث مبعوث المتحدث المستشار مستشار السفير
+سفير الأمير الملك البابا الشيخ الإمام اللواء الفريق الجنرال العميد المشير السلطان العقيد آية الله
+الأمريكي الأميركي الروسي الأوكراني الإيراني الفرنسي التركي
+رئیس‌جمهور جمهور آقای آقا خانم دکتر سردار سرلشکر سرتیپ امیر ژنرال سید حجت‌الاسلام آیت‌الله سخنگوی پاپ
+President Prime Minister Mr Mrs Ms Dr Secretary General Ayatollah King Prince Sheikh Senator
+"""
+_ORGANISATION_KINDS = """
+وكالة الأنباء للأنباء شبكة قناة صحيفة موقع منصة مجلة إذاعة حركة جماعة تنظيم منظمة قوات
+خبرگزاری شبکه روزنامه پایگاه سایت وب‌سایت جنبش گروه سازمان رسانه
+"""
+_PLACE_KINDS = "مدينة بلدة ولاية محافظة دولة شهر شهرستان استان ایالت کشور"
+
+
+def _key_words(words: str) -> frozenset[str]:
+    return frozenset(search_key(word) for word in words.split())
+
+
+#: Words before a name that are no part of it, as search keys, by the label of the name.
+_TITLES = {
+    "PER": _key_words(_PERSON_TITLES),
+    "ORG": _key_words(_ORGANISATION_KINDS),
+    "LOC": _key_words(_PLACE_KINDS),
+}
+
+
+def display_form(text: str, language: str) -> str:
+    """A name with the letters of its language's standard spelling: no marks, no tatweel, one space.
+
+    Hamza, teh marbuta and the Persian joiner stay: they belong to the spelling.
+    """
+    shown = _UNSEEN.sub("", unicodedata.normalize("NFC", text)).translate(_KEYBOARDS.get(language, {}))
+    if language != "fa":
+        shown = shown.replace(_JOINER, "")
+    return " ".join(shown.split())
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The search key of a name, cut into words."""
+    return tuple(search_key(name).split())
+
+
+def compact(words: tuple[str, ...]) -> str:
+    """The words as one string: «سي إن إن», «سی‌ان‌ان» and «سیانان» are one name."""
+    return "".join(words)
+
+
+def without_article(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words without «ال» before the first, where three letters or more remain."""
+    if words and words[0].startswith(_ARTICLE) and len(words[0]) >= len(_ARTICLE) + 3:
+        return (words[0][len(_ARTICLE) :], *words[1:])
+    return words
+
+
+def without_titles(words: tuple[str, ...], label: str) -> tuple[str, ...]:
+    """The words without titles («الرئيس», «آقای») or kinds («وكالة», «شهر») in front; one word is always left."""
+    titles = _TITLES.get(label, frozenset())
+    start = 0
+    while start < len(words) - 1 and words[start] in titles:
+        start += 1
+    return words[start:]
+
+
+def without_clitics(name: str, language: str) -> Iterator[str]:
+    """The readings of an Arabic name whose first letters may be «و، ف، ب، ك، ل», the least stripped first.
+
+    Takes and gives display forms; the article stays, and «لل» becomes it again («للكرملين»: «الكرملين»).
+    """
+    if language != "ar":
+        return
+    first, _, rest = name.partition(" ")
+    seen: set[str] = set()
+    for form in bare_forms(fold(first), "ar"):
+        if form.kind != NOUN or form.suffix or not form.prefix:
+            continue
+        clitics = len(form.prefix) - len(_ARTICLE) * form.prefix.endswith(_ARTICLE)
+        bare = first[clitics:]
+        if form.prefix.endswith("لل"):
+            bare = _ARTICLE + bare
+        if bare and bare != first and bare not in seen:
+            seen.add(bare)
+            yield f"{bare} {rest}" if rest else bare

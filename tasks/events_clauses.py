@@ -1,0 +1,180 @@
+"""A sentence as the event rules see it: words, what each can be, clauses, and the cues in it.
+
+A cue holds inside its clause. Clauses end at strong punctuation, at quotation marks around more than a name,
+before conjunctions and relatives, before «و» or a comma with a verb behind it, and in Persian behind a finite
+verb. A clause opened by «أن», «که» or "that" is marked, since some cues reach across.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.clitics import Word, words
+from tasks.lexicon import Cue, Entry, Veto
+from tasks.lexicon_forms import NEGATIVE_KINDS
+from tasks.lexicon_match import Match, Reader, Reading, contiguous, match
+
+#: Quotation marks around so few words enclose a name or a wry word, not speech.
+NAME_WORDS = 5
+_STRONG = re.compile(r"[.!?؟;؛:…\n]|\s[–—]\s")
+_COMMA = re.compile("[,،]")
+_QUOTES = re.compile('[«»“”„‟"]')
+_FINITE = frozenset("pisPIS")
+#: These Persian cues end in a verb of their own and rule the clause that follows («قرار است»).
+_AUXILIARY = frozenset({"planned", "hypothetical", "demanded"})
+_FUTURE = frozenset({"خواهد", "خواهند", "خواهم", "خواهيم", "نخواهد", "نخواهند", "نخواهم", "نخواهيم"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, read. `clauses` numbers each word's clause; `bridged` are those opened by «أن/که/that»."""
+
+    text: str
+    words: list[Word]
+    readings: list[Reading]
+    clauses: list[int]
+    bridged: frozenset[int]
+    triggers: list[Match[Entry]]
+    cues: list[Match[Cue]]
+    contexts: frozenset[str]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The offsets of some words in the sentence's text."""
+        return self.words[first].start, self.words[last].end
+
+    def verb_group(self, at: int) -> range:
+        """The run of Persian verb words around one: «برگزار خواهد شد» has its last two."""
+        first = last = at
+        while first > 0 and self._is_verbal(first - 1):
+            first -= 1
+        while last + 1 < len(self.words) and self._is_verbal(last + 1):
+            last += 1
+        return range(first, last + 1)
+
+    def _is_verbal(self, at: int) -> bool:
+        return self.words[at].folded in _FUTURE or any(key[0] in "pisdPIS" for key in self.readings[at].keys)
+
+
+def read(reader: Reader, text: str) -> Sentence | None:
+    """The sentence with its triggers and cues; None where no act can be (the usual case, decided early)."""
+    found = words(text, reader.language, reader.folded)
+    readings = [reader.read(word.folded) for word in found]
+    if not any(reading.triggers for reading in readings):
+        return None
+    cues = _matches(readings, "cues")
+    numbers, bridged, contexts = _clauses(reader.language, text, found, readings, cues)
+    triggers = [
+        one
+        for place, reading in enumerate(readings)
+        for pattern in reading.triggers
+        if (one := match(pattern, place, readings, numbers, reader.language))  # type: ignore[misc]
+    ]
+    kept = [one for one in contiguous(triggers) if isinstance(one.pattern.payload, Entry)]
+    vetoes = [one.pattern.payload for one in _matches(readings, "vetoes")] if kept else []
+    kept = [one for one in kept if not _vetoed(one, vetoes)]
+    if not kept:
+        return None
+    return Sentence(text, found, readings, numbers, bridged, kept, cues, contexts)
+
+
+def _matches(readings: Sequence[Reading], index: str) -> list[Match[Cue]]:
+    return [
+        one
+        for place, reading in enumerate(readings)
+        for pattern in getattr(reading, index)
+        if (one := match(pattern, place, readings, None))
+    ]
+
+
+def _vetoed(one: Match[Entry], vetoes: Sequence[Cue | Veto]) -> bool:
+    act = one.pattern.payload.type
+    return any(isinstance(veto, Veto) and (not veto.types or act in veto.types) for veto in vetoes)
+
+
+def _clauses(
+    language: str, text: str, found: Sequence[Word], readings: Sequence[Reading], cues: Sequence[Match[Cue]]
+) -> tuple[list[int], frozenset[int], frozenset[str]]:
+    """The clause of each word, the bridged clauses, and the contexts that the words name."""
+    ends = _quote_ends(text, found)
+    ruling = {
+        place
+        for cue in cues
+        if cue.pattern.payload.says in _AUXILIARY and cue.pattern.payload.side == "either"
+        for place in range(cue.first, cue.last + 1)
+    }
+    limits: dict[int, str] = {}
+    contexts: set[str] = set()
+    for one in _matches(readings, "limits"):
+        kind = str(one.pattern.payload)
+        if kind.startswith("context:"):
+            contexts.add(kind.removeprefix("context:"))
+        elif limits.get(one.first) != "clause":
+            limits[one.first] = kind
+    numbers: list[int] = []
+    bridged: set[int] = set()
+    number = 0
+    for place, word in enumerate(found):
+        if place:
+            between = text[found[place - 1].end : word.start]
+            limit = limits.get(place)
+            if limit or place in ends or _cut(language, between, place, found, readings, ruling):
+                number += 1
+                if limit == "that":
+                    bridged.add(number)
+        numbers.append(number)
+    return numbers, frozenset(bridged), frozenset(contexts)
+
+
+def _cut(
+    language: str,
+    between: str,
+    place: int,
+    found: Sequence[Word],
+    readings: Sequence[Reading],
+    ruling: set[int],
+) -> bool:
+    if between != " " and _STRONG.search(between):
+        return True
+    here = readings[place]
+    if language == "fa":
+        before = place - 1
+        return before not in ruling and _ends_clause(before, found, readings)
+    comma = between != " " and _COMMA.search(between) is not None
+    if language == "ar":
+        return any(key[0] in "pi" and (comma or form.prefix[:1] in ("و", "ف")) for key, form in here.keys.items())
+    joined = found[place].folded in ("and", "or") and place + 1 < len(readings)
+    verbs = readings[place + 1].kinds(frozenset("pi")) if joined else here.kinds(frozenset("pi")) if comma else None
+    return bool(verbs)
+
+
+def _ends_clause(place: int, found: Sequence[Word], readings: Sequence[Reading]) -> bool:
+    """Whether a Persian word is the last of a finite verb."""
+    keys = readings[place].keys
+    if found[place].folded in _FUTURE or not any(key[0] in _FINITE for key in keys):
+        return False
+    following = readings[place + 1].keys
+    if found[place + 1].folded in _FUTURE or any(key[0] in "pisPIS" for key in following):
+        return False
+    # «ساخت», «خواست», «داد» are nouns too: a noun has its complement behind it, a verb mostly a break.
+    return not any(key[0] == "n" for key in keys) or any(key[0] in NEGATIVE_KINDS for key in keys)
+
+
+def _quote_ends(text: str, found: Sequence[Word]) -> set[int]:
+    """The words before which a quotation begins or ends, those around names left out."""
+    starts = [word.start for word in found]
+    ends: set[int] = set()
+    opened: int | None = None
+    for mark in _QUOTES.finditer(text):
+        place = bisect_left(starts, mark.start())
+        if opened is None or mark.group() in "«“„":
+            opened = place
+            continue
+        if place - opened > NAME_WORDS:
+            ends.update((opened, place))
+        opened = None
+    if opened is not None and len(found) - opened > NAME_WORDS:
+        ends.add(opened)
+    return ends

@@ -1,0 +1,193 @@
+"""From one sentence to its acts: triggers, their status, what they count as, and who, where and when.
+
+This is the whole reading of a sentence, apart from tables: `tasks/events.py` makes rows of it, golden tests
+call it directly.
+"""
+
+from __future__ import annotations
+
+import functools
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from tasks import events_status, lexicon
+from tasks.events_actors import Name, Roles, roles, speaker
+from tasks.events_clauses import Sentence, read
+from tasks.events_dates import Calendar, calendar, resolve
+from tasks.events_status import Status
+from tasks.lexicon import Entry
+from tasks.lexicon_match import Match, Reader, reader
+from tasks.lexicon_ontology import Derived
+
+LONG_SENTENCE = 80
+#: A hostile act counts with this many points of `_anchored`.
+NEEDED = 2
+#: How far an anchor may stand from the trigger, in words.
+ANCHOR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act as one sentence tells it; offsets count the sentence's code points."""
+
+    type: str
+    mode: str | None
+    start: int
+    end: int
+    status: Status
+    derived: Derived
+    roles: Roles
+    speaker: Name | None
+    day: date | None
+    contexts: frozenset[str]
+    confidence: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A trigger with its status, before roles are looked up."""
+
+    trigger: Match[Entry]
+    type: str
+    mode: str | None
+    first: int
+    head: int
+    status: Status
+    derived: Derived
+    points: int = NEEDED
+
+
+def read_acts(known: Reader, text: str, names: Sequence[Name], published: date | None) -> list[Act]:
+    """The acts of a sentence, in order. `names` are its mentions by offset; `published` anchors relative days."""
+    sentence = read(known, text)
+    if sentence is None:
+        return []
+    told = [_anchored(sentence, one, names, known) for one in _merged(sentence, _told(sentence, known, published))]
+    told = _within_assault(told)
+    return [_act(sentence, one, names, known, published) for one in told]
+
+
+def _told(sentence: Sentence, known: Reader, published: date | None) -> list[_Told]:
+    year = published.year if published else None
+    found: list[_Told] = []
+    absorbed: set[int] = set()
+    for at, trigger in enumerate(sentence.triggers):
+        governors = events_status.governing(sentence, at, known.language)
+        status = events_status.of(sentence, at, governors, known, year)
+        entry = trigger.pattern.payload
+        for act in (entry, *([entry.also] if entry.also else [])):
+            derived = lexicon.ontology().derive(act.type, act.mode, status.modality, status.polarity, status.time)
+            found.append(_Told(trigger, act.type, act.mode, trigger.first, trigger.head, status, derived))
+            # One act told by a verb and its complement is one row: the verb gives way to the act it governs.
+            absorbed |= {id(g) for g in governors if g.pattern.payload.type == derived.type}
+    return [one for one in found if id(one.trigger) not in absorbed]
+
+
+def _merged(sentence: Sentence, told: list[_Told]) -> list[_Told]:
+    kept: list[_Told] = []
+    for one in told:
+        last = kept[-1] if kept else None
+        joins = last is not None and last.type == one.type and _joined(sentence, last.head, one.first)
+        if last and joins and last.status == one.status and None in (last.mode, one.mode):
+            mode = last.mode or one.mode
+            richer = last if last.mode else one
+            kept[-1] = replace(last, head=one.head, mode=mode, derived=richer.derived)
+        elif last and joins and last.status == one.status and last.mode == one.mode:
+            kept[-1] = replace(last, head=one.head)
+        else:
+            kept.append(one)
+    return kept
+
+
+def _anchored(sentence: Sentence, told: _Told, names: Sequence[Name], known: Reader) -> _Told:
+    """Leave out hostile acts that are only spoken of: «القتل والتعذيب», "the attacks".
+
+    Two points for a finite verb in the past, one for a noun that is not definite and one more where it opens
+    the sentence as in a headline; one each for a day, a number or casualties, and a name within reach.
+    """
+    if told.derived.quad != "material_conflict":
+        return told
+    kinds, words = events_status.kinds_of(sentence, told.trigger), sentence.words
+    if kinds & {"p", "P", "d"} or (known.language == "fa" and told.trigger.pattern.is_verb):
+        points = 2
+    else:
+        points = 1 - _definite(sentence, told, known)
+        points += points and told.first <= 1
+    low, high = max(0, told.first - ANCHOR), min(len(words), told.head + ANCHOR + 1)
+    days = _calendar(known.language)
+    near = [word.folded for word in words[low:high]]
+    points += any(word in days.days or word in days.weekdays or word in days.past for word in near)
+    points += any(word in known.anchors or word.isdecimal() for word in near)
+    start, end = words[low].start, words[high - 1].end
+    first = bisect_left(names, start, key=lambda name: name.start)
+    points += first < len(names) and names[first].end <= end
+    if points >= NEEDED:
+        return replace(told, points=points)
+    none = Derived(type=None, mode=None, quad=None, intensity=None, reason="not-anchored")
+    return replace(told, derived=none, points=points)
+
+
+def _definite(sentence: Sentence, told: _Told, known: Reader) -> bool:
+    word = sentence.words[told.first].folded
+    if known.language == "ar":
+        return any("ال" in f.prefix or f.prefix.endswith("لل") for f in sentence.readings[told.first].keys.values())
+    return (told.first > 0 and sentence.words[told.first - 1].folded in known.definite) or word in known.definite
+
+
+def _joined(sentence: Sentence, head: int, first: int) -> bool:
+    """Whether two triggers stand side by side, or with nothing but «و» or "and" between."""
+    between = [word.folded for word in sentence.words[head + 1 : first]]
+    return sentence.clauses[head] == sentence.clauses[first] and (
+        between in (["و"], ["and"]) or (not between and head < first)
+    )
+
+
+def _within_assault(told: list[_Told]) -> list[_Told]:
+    """Troops that move in a report of an assault are part of it: PLOVER does not count them."""
+    if not any(one.derived.type == "ASSAULT" for one in told):
+        return told
+    part = Derived(type=None, mode=None, quad=None, intensity=None, reason="mobilize-within-assault")
+    return [replace(one, derived=part) if one.derived.type == "MOBILIZE" else one for one in told]
+
+
+def _act(sentence: Sentence, told: _Told, names: Sequence[Name], known: Reader, published: date | None) -> Act:
+    start, end = sentence.span(told.first, told.head)
+    symmetric = lexicon.ontology().types[told.type].symmetric
+    found = roles(sentence, told.trigger, names, known, symmetric)
+    said_by = speaker(sentence, told.trigger, names, known)
+    day, day_reason = resolve(sentence, told.trigger, _calendar(known.language), told.status.modality, published)
+    reasons = [f"plover_type:{told.derived.reason}"] if told.derived.reason else []
+    reasons += [*found.reasons, *([day_reason] if day_reason else []), "country:not-resolved"]
+    return Act(
+        told.type,
+        told.mode,
+        start,
+        end,
+        told.status,
+        told.derived,
+        found,
+        said_by,
+        day,
+        sentence.contexts,
+        _confidence(sentence, told, found),
+        tuple(reasons),
+    )
+
+
+@functools.cache
+def _calendar(language: str) -> Calendar:
+    return calendar(reader(language))
+
+
+def _confidence(sentence: Sentence, told: _Told, found: Roles) -> float:
+    """See `tasks/events.py`; between .05 and .98."""
+    pattern = told.trigger.pattern
+    score = pattern.payload.weight + 0.05 * (len(pattern.elements) - 1)
+    score += 0.05 if found.actors else 0.0
+    score += 0.05 * (told.points - NEEDED)
+    score -= 0.1 if told.status.modality in ("hypothetical", "claimed") else 0.0
+    score -= 0.1 if len(sentence.words) > LONG_SENTENCE else 0.0
+    return round(min(0.98, max(0.05, score)), 2)

@@ -1,0 +1,246 @@
+"""Whether an act happened: modality, polarity and time of a trigger, from the cues within reach.
+
+Order of evidence: words that govern the act («دعا إلى», «رفض»), cues of the lexicon, then the verb's own form.
+Where cues disagree the one that takes most away from the fact decides: a meeting that is planned and was
+called off is called off.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.events_clauses import Sentence
+from tasks.lexicon import Cue, Entry
+from tasks.lexicon_forms import NEGATIVE_KINDS, VERB_KINDS
+from tasks.lexicon_match import Match, Reader
+
+_RANK = ("cancelled", "postponed", "demanded", "hypothetical", "planned", "claimed", "ongoing", "happened")
+#: Arabic words that only nouns follow: «في فرض عقوبات» has no verb though «فرض» may be one.
+_BEFORE_NOUNS = frozenset({"في", "من", "الي", "علي", "عن", "بعد", "قبل", "عقب", "اثر", "منذ", "خلال", "بسبب", "دون"})
+#: No cue reaches further than this many words (the largest `reach` a lexicon may declare).
+FARTHEST = 40
+#: How far a governing verb or noun reaches to the act that it governs.
+GOVERNS = {True: 8, False: 4}
+#: How far a verb of no act of its own colours a noun («سيعقد الرئيسان لقاء», «دیدار … برگزار نشد»).
+CARRIES = {"ar": 8, "fa": 12, "en": 0}
+#: «برگزار» makes a noun a date: «نشست برگزار می‌شود» announces a meeting, as no other verb in the present does.
+_HELD = "برگزار"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is said of an act beside the act; `cued` tells whether words said it, or only the verb's form."""
+
+    modality: str
+    polarity: str
+    time: str
+    cued: bool
+
+
+def of(
+    sentence: Sentence,
+    at: int,
+    governors: Sequence[Match[Entry]],
+    reader: Reader,
+    published_year: int | None,
+) -> Status:
+    """The status of trigger number `at`."""
+    trigger = sentence.triggers[at]
+    kinds = kinds_of(sentence, trigger)
+    said: dict[str, int] = {}
+    shield = FARTHEST + 1
+    near = _near(sentence, trigger)
+    for cue in near:
+        if cue.pattern.payload.says == "happened" and (distance := _reaches(cue, trigger, kinds, sentence)):
+            shield = min(shield, -distance)
+    for cue in near:
+        distance = _reaches(cue, trigger, kinds, sentence)
+        # Behind «بعد» or "after" an act is a fact; only adjectives right behind it may still change that.
+        if distance is None or (shield <= FARTHEST and (-distance > shield or distance > 4)):
+            continue
+        said.setdefault(cue.pattern.payload.says, distance)
+    for governor in governors:
+        if shield > FARTHEST and governor.pattern.payload.governs:
+            said.setdefault(governor.pattern.payload.governs, 0)
+    form, negative = _form(sentence, at, kinds, reader.language, shielded=shield <= FARTHEST)
+    if "refused" in said:
+        said["planned"], said["negated"] = 0, 0
+    modality = next((name for name in _RANK if name in said), form)
+    if modality == "happened" and form == "ongoing" and shield > FARTHEST:
+        modality = "ongoing"
+    negated = "negated" in said or negative
+    if negated and form == "planned" and modality == "hypothetical":
+        modality = "planned"
+    if modality in ("happened", "ongoing") and sentence.text.rstrip()[-1:] in ("?", "؟"):
+        modality = "hypothetical"
+    historical = "historical" in said or _past_year(sentence, trigger, reader, published_year)
+    time = "historical" if historical and modality in ("happened", "ongoing", "claimed") else "current"
+    return Status(modality, "negated" if negated else "affirmed", time, bool(said))
+
+
+def kinds_of(sentence: Sentence, trigger: Match[Entry]) -> set[str]:
+    """Which kinds of form the trigger's leading word may be; n for nouns."""
+    if trigger.first and sentence.words[trigger.first - 1].folded in _BEFORE_NOUNS:
+        return {"n"}
+    place = trigger.verb if trigger.verb is not None else trigger.first
+    if trigger.pattern.is_verb and trigger.verb == trigger.first and len(sentence.readings) > place:
+        element = trigger.pattern.elements[0]
+        return {key[0] for key in element if key in sentence.readings[place].keys} & VERB_KINDS or {"n"}
+    return {"n"}
+
+
+def governing(sentence: Sentence, at: int, language: str) -> list[Match[Entry]]:
+    """The triggers that govern another one: before it within reach, in Persian also behind it."""
+    trigger = sentence.triggers[at]
+    found = []
+    for other in sentence.triggers[max(0, at - 6) : at + 4]:
+        entry = other.pattern.payload
+        if not entry.governs or entry.type == trigger.pattern.payload.type:
+            continue
+        reach = GOVERNS[other.pattern.is_verb]
+        before = 0 < trigger.first - other.head <= reach + 1
+        behind = language == "fa" and other.pattern.is_verb and 0 < other.first - trigger.head <= reach + 1
+        if (before and _bridges(sentence, other.first, trigger.first)) or (behind and _same(sentence, other, trigger)):
+            found.append(other)
+    return found
+
+
+def _near(sentence: Sentence, trigger: Match[Entry]) -> list[Match[Cue]]:
+    """The cues that may reach the trigger; a word of the trigger itself is no cue («تحریم‌ها را لغو کرد»)."""
+    low = bisect_left(sentence.cues, trigger.first - FARTHEST - 4, key=lambda cue: cue.first)
+    high = bisect_left(sentence.cues, trigger.head + FARTHEST + 1, key=lambda cue: cue.first)
+    own = {*trigger.places}
+    return [cue for cue in sentence.cues[low:high] if own.isdisjoint(range(cue.first, cue.last + 1))]
+
+
+def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: Sentence) -> int | None:
+    """How far the cue stands from the trigger, negative before it, or None where it does not speak of it."""
+    rule = cue.pattern.payload
+    if (rule.kinds and kinds.isdisjoint(rule.kinds)) or (rule.types and trigger.pattern.payload.type not in rule.types):
+        return None
+    if cue.last < trigger.first:
+        distance = cue.last - trigger.first
+        if rule.side == "after" or -distance - 1 > rule.reach:
+            return None
+        held = _bridges(sentence, cue.last, trigger.first) if rule.crosses else _same(sentence, cue, trigger)
+    elif cue.first > trigger.head:
+        distance = cue.first - trigger.head
+        if rule.side == "before" or distance - 1 > rule.reach:
+            return None
+        held = _same(sentence, cue, trigger) or (rule.crosses and _bridges(sentence, trigger.head, cue.first))
+    else:
+        return None
+    return distance if held else None
+
+
+def _same(sentence: Sentence, one: Match[Cue] | Match[Entry], other: Match[Entry]) -> bool:
+    return sentence.clauses[one.first] == sentence.clauses[other.first]
+
+
+def _bridges(sentence: Sentence, low: int, high: int) -> bool:
+    """Whether nothing but one «أن/که/that» lies between two words."""
+    first, last = sentence.clauses[low], sentence.clauses[high]
+    return first == last or (last == first + 1 and last in sentence.bridged)
+
+
+def _form(sentence: Sentence, at: int, kinds: set[str], language: str, *, shielded: bool) -> tuple[str, bool]:
+    """Modality and negation by the form of the trigger's verb, or of the verb that carries a noun."""
+    if language == "fa":
+        return _persian_form(sentence, at, shielded)
+    trigger = sentence.triggers[at]
+    if language == "en":
+        if "b" in kinds and not kinds & {"p", "i"}:
+            near = {word.folded for word in sentence.words[max(0, trigger.first - 3) : trigger.first]}
+            if near & {"did", "didn"}:
+                return "happened", False
+            return "hypothetical", False
+        return ("ongoing" if kinds & {"g", "i"} and "p" not in kinds else "happened"), False
+    if "i" in kinds and "p" not in kinds:
+        before = sentence.words[trigger.first - 1].folded if trigger.first else ""
+        if before.lstrip("وف") == "لم":
+            return "happened", False
+        prefix = next(f.prefix for k, f in sentence.readings[trigger.first].keys.items() if k[0] == "i")
+        opened = before in ("ان", "لان", "كي", "لكي", "حتي", "بان")
+        return ("planned" if "س" in prefix else "hypothetical" if opened or "ل" in prefix else "ongoing"), False
+    if kinds == {"n"} and not shielded:
+        return _arabic_carrier(sentence, trigger)
+    return "happened", False
+
+
+def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> tuple[str, bool]:
+    for place in range(trigger.first - 1, max(-1, trigger.first - 1 - CARRIES["ar"]), -1):
+        if sentence.clauses[place] != sentence.clauses[trigger.first]:
+            break
+        forms = [form for key, form in sentence.readings[place].keys.items() if key[0] in "pi"]
+        if not forms or any(key[0] == "n" for key in sentence.readings[place].keys):
+            continue
+        before = sentence.words[place - 1].folded.lstrip("وف") if place else ""
+        future = before in ("لن", "سوف") or any("س" in form.prefix for form in forms)
+        perhaps = before in ("قد", "ربما") and any(form.kind == "i" for form in forms)
+        modality = "planned" if future else "hypothetical" if perhaps else "happened"
+        return modality, before in ("لم", "لن")
+    return "happened", False
+
+
+def _persian_form(sentence: Sentence, at: int, shielded: bool) -> tuple[str, bool]:
+    trigger = sentence.triggers[at]
+    place: int | None
+    if trigger.pattern.is_verb:
+        place = trigger.last
+    elif shielded:
+        return "happened", False
+    else:
+        place = _persian_carrier(sentence, at)
+    if place is None:
+        return "happened", False
+    kinds: set[str] = set()
+    spelled = set()
+    for word in sentence.verb_group(place):
+        own = trigger.pattern.is_verb and word == trigger.last
+        keys = sentence.readings[word].keys
+        kinds |= {k[0] for k in keys if (not own or k in trigger.pattern.elements[-1]) and k[0] in VERB_KINDS}
+        spelled.add(sentence.words[word].folded)
+    negative = bool(kinds & NEGATIVE_KINDS) or any(w.startswith("نخواه") for w in spelled)
+    if any(w.startswith(("خواه", "نخواه")) for w in spelled):
+        return "planned", negative
+    if kinds & {"p", "P", "d"}:
+        return "happened", negative
+    if kinds & {"s", "S"}:
+        return "hypothetical", negative
+    if not kinds & {"i", "I"}:
+        return "happened", negative
+    held = not trigger.pattern.is_verb and _HELD in (sentence.words[place - 1].folded, sentence.words[place].folded)
+    return ("planned" if held else "ongoing"), negative
+
+
+def _persian_carrier(sentence: Sentence, at: int) -> int | None:
+    """The verb that ends the noun's clause, unless another act stands between."""
+    trigger = sentence.triggers[at]
+    last = min(len(sentence.words), trigger.head + 2 + CARRIES["fa"])
+    for place in range(trigger.head + 1, last):
+        if sentence.clauses[place] != sentence.clauses[trigger.first]:
+            return None
+        if at + 1 < len(sentence.triggers) and sentence.triggers[at + 1].first <= place:
+            return None
+        if any(key[0] in "pisPIS" for key in sentence.readings[place].keys):
+            return place
+    return None
+
+
+def _past_year(sentence: Sentence, trigger: Match[Entry], reader: Reader, published_year: int | None) -> bool:
+    """A year before that of publication in the clause, unless it only says since when."""
+    for place in range(max(0, trigger.first - 12), min(len(sentence.words), trigger.head + 13)):
+        spelled = sentence.words[place].folded
+        if len(spelled) != 4 or not spelled.isdecimal() or not 1000 <= int(spelled) <= 2200:
+            continue
+        if sentence.clauses[place] != sentence.clauses[trigger.first]:
+            continue
+        before = [sentence.words[p].folded for p in range(max(0, place - 2), place)]
+        if reader.since & set(before) or not reader.years & set(before):
+            continue
+        year = int(spelled) + (621 if int(spelled) < 1500 else 0)  # Jalali years lie 621 or 622 behind
+        if published_year is None or year < published_year - (int(spelled) < 1500):
+            return True
+    return False

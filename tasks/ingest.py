@@ -1,0 +1,214 @@
+"""The first stage: documents in, articles out.
+
+Each document is read by `tasks/ingest_record.py` into the facts of one article. An article's id comes from
+its source and the source's own id for it, else its address, else its text: never from a file name. Several
+documents of one article are its revisions; the latest stays, whatever order they come in.
+
+Where the first line of a text is taken as its title, `articles.text` is the body below it. Page furniture at
+the end of a text is left out. `raw_documents` keeps every payload whole, so that later code can read it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import pyarrow as pa
+
+from schemas.articles import Article, RawDocument
+from schemas.record import StampedRecord, arrow_schema
+from tasks.ingest_record import Facts, RefusedError, read_payload
+from tasks.normalize import search_key
+from tasks.stage import Excluded, Lookup, Rejected, Stage, StageInput, StageOutput, stable_id
+
+#: As much of a payload as `rejections` keeps; `raw_documents` has the whole.
+_REJECTED_PREFIX: Final = 64 * 1024
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+#: Before every real time: what has no date, or no document any more, is older than what has.
+_NEVER: Final = -(2**62)
+
+_ARTICLE_SCHEMA: Final = pa.schema([f for f in arrow_schema(Article) if f.name not in StampedRecord.model_fields])
+#: What the warehouse holds of the batch's articles. Times as microseconds compare without time zones.
+_STORED: Final = """
+SELECT a.article_id, a.document_id, a.content_hash,
+       epoch_us(a.published_at) AS published_at, epoch_us(r.fetched_at) AS fetched_at,
+       a.language, a.language_confidence, a.language_method
+FROM articles a LEFT JOIN raw_documents r USING (document_id)
+WHERE a.article_id IN (SELECT article_id FROM wanted)
+"""
+
+_Row = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Rank:
+    """The order of revisions: the greatest stays.
+
+    Publication time first, then the time of fetching; the rest only makes the order total, so that the same
+    documents leave the same article in whatever order and batches they come.
+    """
+
+    published_at: int
+    fetched_at: int
+    content_hash: str
+    document_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    rank: _Rank
+    row: _Row
+
+
+def ingest(batch: StageInput) -> StageOutput:
+    """Read documents into articles.
+
+    Tables in: `raw_documents`; out: the same rows, and `articles` with the language columns null, or as
+    stored where the content is the same. A document that cannot be read is rejected, one that is not the
+    latest of its article excluded: `older-revision`, or `same-content` where it says nothing different.
+
+    A newest revision that is rejected leaves the article as the older ones give it. Where code of another
+    version rejects the very document that a stored article was read from, the best other revision of the
+    batch takes its place; where there is none, the commit takes the article away (`warehouse/commit.py`): the
+    tables say what today's code makes of the documents, and the rejection keeps the payload.
+    """
+    documents = batch.tables[RawDocument.table.name]
+    rejected: list[Rejected] = []
+    candidates: dict[str, list[_Candidate]] = {}
+    for document in documents.to_pylist():
+        try:
+            candidate = _candidate(document)
+        except RefusedError as refusal:
+            payload = document["payload"][:_REJECTED_PREFIX]
+            error = f"{document['uri']}: {refusal}"
+            rejected.append(Rejected(document["document_id"], refusal.rule, error, payload, document["uri"]))
+            continue
+        candidates.setdefault(str(candidate.row["article_id"]), []).append(candidate)
+    rows, excluded = _latest(candidates, _stored(candidates, batch.lookup), frozenset(batch.units))
+    tables = {
+        RawDocument.table.name: documents,
+        Article.table.name: pa.Table.from_pylist(rows, schema=_ARTICLE_SCHEMA),
+    }
+    return StageOutput(tables, tuple(rejected), tuple(excluded))
+
+
+def _candidate(document: Mapping[str, object]) -> _Candidate:
+    payload, fetched_at = document["payload"], document["fetched_at"]
+    assert isinstance(payload, bytes) and isinstance(fetched_at, datetime)
+    facts = read_payload(payload, str(document["media_type"]))
+    source = facts.source or str(document["source"])
+    content_hash = _content_hash(source, facts)
+    row: _Row = {
+        "article_id": article_id(source, facts),
+        "document_id": document["document_id"],
+        "source": source,
+        "external_id": facts.external_id,
+        "url": facts.url,
+        "title": facts.title,
+        "title_method": facts.title_method,
+        "text": facts.text,
+        "author": facts.author,
+        "published_at": facts.published.at,
+        "published_precision": facts.published.precision,
+        "published_method": "record" if facts.published.at else "none",
+        "published_reason": facts.published.reason,
+        "extra": facts.extra,
+        "content_hash": content_hash,
+        "language": None,
+        "language_confidence": None,
+        "language_method": None,
+    }
+    rank = _Rank(
+        _microseconds(facts.published.at),
+        _microseconds(fetched_at),
+        content_hash,
+        str(document["document_id"]),
+    )
+    return _Candidate(rank, row)
+
+
+def article_id(source: str, facts: Facts) -> str:
+    """The id of an article: the same for every revision of it, whatever file it came in.
+
+    A text without letters has an empty key and is told apart by itself.
+    """
+    if facts.external_id:
+        return stable_id("article", "id", source, facts.external_id)
+    if facts.url:
+        return stable_id("article", "url", source, facts.url)
+    return stable_id("article", "text", source, search_key(facts.text) or facts.text)
+
+
+def _content_hash(source: str, facts: Facts) -> str:
+    published = facts.published.at.isoformat() if facts.published.at else None
+    parts = [source, facts.title, facts.text, published, facts.url, facts.author, facts.declared_language]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def _microseconds(moment: datetime | None) -> int:
+    if moment is None:
+        return _NEVER
+    elapsed = moment - _EPOCH
+    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
+
+
+def _stored(candidates: Mapping[str, object], lookup: Lookup) -> dict[str, _Row]:
+    if not candidates:
+        return {}
+    wanted = pa.table({"article_id": pa.array(sorted(candidates), pa.string())})
+    return {str(row["article_id"]): row for row in lookup(_STORED, wanted=wanted).to_pylist()}
+
+
+def _latest(
+    candidates: Mapping[str, list[_Candidate]], stored: Mapping[str, _Row], read: frozenset[str]
+) -> tuple[list[_Row], list[Excluded]]:
+    """The one row of each article that stays, and the documents that it leaves behind.
+
+    What is stored of a document that was `read` again is out of date: it competes as a candidate, if at all.
+    """
+    rows: list[_Row] = []
+    excluded: list[Excluded] = []
+    for identifier, group in candidates.items():
+        held = stored.get(identifier)
+        best = max(group, key=lambda candidate: candidate.rank)
+        top = best.rank
+        if held is not None and held["document_id"] not in read:
+            top = max(top, _rank_of(held))
+        if top == best.rank:
+            rows.append(_with_language(best.row, held))
+        for candidate in group:
+            if candidate.rank != top:
+                same = candidate.rank.content_hash == top.content_hash
+                excluded.append(Excluded(candidate.rank.document_id, "same-content" if same else "older-revision"))
+    return rows, excluded
+
+
+def _rank_of(held: _Row) -> _Rank:
+    published, fetched = held["published_at"], held["fetched_at"]
+    return _Rank(
+        published if isinstance(published, int) else _NEVER,
+        fetched if isinstance(fetched, int) else _NEVER,
+        str(held["content_hash"]),
+        str(held["document_id"]),
+    )
+
+
+def _with_language(row: _Row, held: _Row | None) -> _Row:
+    """Keep the language that was found for the same content: its stage will not be due for it again."""
+    if held is None or held["content_hash"] != row["content_hash"]:
+        return row
+    return row | {name: held[name] for name in ("language", "language_confidence", "language_method")}
+
+
+STAGE: Final = Stage(
+    name="ingest",
+    version="1",
+    reads=(RawDocument,),
+    writes=(RawDocument, Article),
+    work=ingest,
+    unit="document_id",
+)

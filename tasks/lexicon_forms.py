@@ -1,0 +1,152 @@
+"""Every form of a lexicon word: inflection of Arabic, Persian and English verbs and nouns by rule.
+
+A lexicon names a verb by its principal parts, and the paradigm spells out the rest, so that an entry stays one
+line and a form's tense and negation are known when it is met:
+
+    ar   perfect/imperfect        التقى/يلتقي
+    fa   past/present stem        کشت/کش
+    en   base[/past[/participle]] meet/met, strike/struck/struck
+
+A form is a key `kind:spelling` (folded). Kinds: n noun or other word, x exactly as written; p perfect or past,
+i imperfect or present, s subjunctive, b English base, g English -ing, d participle; P, I and S are the
+Persian forms with a negative prefix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.clitics import canonical, fold
+
+WEAK = "ايو"
+VERB_KINDS = frozenset("pisbgPISd")
+NEGATIVE_KINDS = frozenset("PIS")
+VOWELS = "aeiou"
+
+
+def noun_keys(word: str, language: str) -> frozenset[str]:
+    """The keys of a noun, adjective or other word; `=word` stands for exactly that spelling.
+
+    Arabic nouns get their sound plurals and dual, English ones the -s; broken plurals are entries of their own.
+    """
+    if word.startswith("="):
+        return frozenset({f"x:{canonical(fold(word[1:]))}"})
+    folded = canonical(fold(word))
+    forms = {folded}
+    if language == "ar" and len(folded) >= 3:
+        stem = folded[:-1] if folded.endswith("ه") else folded
+        dual = stem + "ت" if folded.endswith("ه") else folded
+        forms |= {stem + "ات", dual + "ان", dual + "ين", folded + "ين", folded + "ون"}
+    elif language == "en" and len(folded) >= 3:
+        forms.add(_third_person(folded))
+    return frozenset(f"n:{form}" for form in forms)
+
+
+def verb_keys(parts: list[str], language: str) -> frozenset[str]:
+    """The keys of a verb named by its principal parts."""
+    conjugate = {"ar": _arabic, "fa": _persian}.get(language, _english)
+    return frozenset(f"{kind}:{form}" for kind, form in conjugate([canonical(fold(part)) for part in parts]))
+
+
+def _arabic(parts: list[str]) -> Iterator[tuple[str, str]]:
+    perfect, imperfect = parts[0], parts[1] if len(parts) > 1 else ""
+    yield from (("p", form) for form in _arabic_perfect(perfect))
+    if imperfect:
+        yield from (("i", form) for form in _arabic_imperfect(imperfect))
+
+
+def _arabic_perfect(form: str) -> Iterator[str]:
+    yield form
+    if form.endswith("ي") or (form.endswith("ا") and len(form) == 3):
+        # Defective: التقى, التقت, التقيا, التقوا; دعا, دعت, دعوا.
+        stem = form[:-1]
+        yield from (stem + ending for ending in ("ت", "تا", "يا", "وا", "ينا", "يت", "ا"))
+        return
+    yield from (form + ending for ending in ("ت", "ا", "تا", "وا", "نا", "ن"))
+
+
+def _arabic_imperfect(form: str) -> Iterator[str]:
+    body = form[1:]
+    shapes = {body}
+    if body.endswith(("ي", "و", "ا")):
+        shapes.add(body[:-1])  # jussive of a defective verb: لم يلتق
+        plural = {body[:-1]}
+    else:
+        plural = {body}
+    for prefix in "يتنا":
+        # Short jussives and first persons are spelled like common words: «ترد», «نقل», «أمل».
+        shortest = 3 if prefix in "يت" else 4
+        yield from (prefix + shape for shape in shapes if len(shape) >= shortest)
+    if len(body) >= 3 and body[-2] in WEAK:
+        # Jussive of a hollow verb («يستفد»); those of three letters are spelled like too much else («يقل»).
+        yield from (prefix + body[:-2] + body[-1] for prefix in "يت" if len(body) > 3)
+    for prefix in "يت":
+        yield from (prefix + shape + "ان" for shape in {body})
+        yield from (prefix + shape + ending for shape in plural for ending in ("ون", "وا", "ن"))
+
+
+def _persian(parts: list[str]) -> Iterator[tuple[str, str]]:
+    """Past and present of a simple verb: کرد، می‌کرد، کرده، نکرد، می‌کند، بکند، نکند."""
+    past, present = parts[0], parts[1] if len(parts) > 1 else ""
+    for person in ("", "م", "يم", "يد", "ند"):
+        yield "p", past + person
+        yield "p", "مي" + past + person
+        yield "P", "ن" + past + person
+        yield "P", "نمي" + past + person
+    for ending in ("ه", "هاند", "هام", "هايم"):
+        yield "d", past + ending
+        yield "P", "ن" + past + ending
+    yield "n", past + "ن"
+    if past == "بود":
+        yield from (("i", form) for form in ("است", "هست", "هستند", "هستيم", "هستم", "اند"))
+        yield from (("I", form) for form in ("نيست", "نيستند", "نيستيم", "نيستم"))
+    if not present:
+        return
+    glide = "ي" if present.endswith(("ا", "و")) and present not in ("شو", "رو", "دو") else ""
+    negated = "نيا" + present[1:] if present.startswith("ا") else "ن" + present
+    wished = "بيا" + present[1:] if present.startswith("ا") else "ب" + present
+    for person in ("د", "ند", "م", "يم", "يد"):
+        yield "i", "مي" + present + glide + person
+        yield "I", "نمي" + present + glide + person
+        if person in ("د", "ند"):  # «کشید» is a past tense
+            yield "s", present + glide + person
+        yield "s", wished + glide + person
+        yield "S", negated + glide + person
+
+
+def _english(parts: list[str]) -> Iterator[tuple[str, str]]:
+    base = parts[0]
+    past = parts[1] if len(parts) > 1 else _past(base)
+    participle = parts[2] if len(parts) > 2 else past
+    yield "b", base
+    yield "i", _third_person(base)
+    yield "p", past
+    yield "d", participle
+    yield "g", _progressive(base)
+
+
+def _third_person(base: str) -> str:
+    if base.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return base + "es"
+    return base[:-1] + "ies" if base.endswith("y") and base[-2] not in VOWELS else base + "s"
+
+
+def _past(base: str) -> str:
+    if base.endswith("e"):
+        return base + "d"
+    if base.endswith("y") and base[-2] not in VOWELS:
+        return base[:-1] + "ied"
+    return _doubled(base) + "ed"
+
+
+def _progressive(base: str) -> str:
+    if base.endswith("ie"):
+        return base[:-2] + "ying"
+    stem = base[:-1] if base.endswith("e") and not base.endswith("ee") else _doubled(base)
+    return stem + "ing"
+
+
+def _doubled(base: str) -> str:
+    """Short verbs double a last consonant after one vowel (ban, banned); longer ones mostly do not."""
+    short = len(base) <= 4 and base[-1] not in "aeiouwxyk" and base[-2] in VOWELS
+    return base + base[-1] if short and (len(base) < 3 or base[-3] not in VOWELS) else base

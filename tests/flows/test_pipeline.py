@@ -1,0 +1,38 @@
+"""The Prefect flow against a real Prefect server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.report import RunReport
+from flows.run import execute
+from flows.server import LocalServer
+from tests.flows.support import contents, request, write_articles
+
+
+@pytest.mark.slow
+def test_the_flow_gives_the_same_tables_and_leaves_runs_and_an_artifact(
+    prefect_server: LocalServer, tmp_path: Path
+) -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows.pipeline import pipeline
+
+    articles = write_articles(tmp_path / "articles")
+    report: RunReport = pipeline(request(articles, warehouse=tmp_path / "flow"))
+    execute(request(articles, warehouse=tmp_path / "direct"))
+    assert contents(tmp_path / "flow") == contents(tmp_path / "direct")
+
+    with get_client(sync_client=True) as client:
+        assert str(client.api_url).startswith(prefect_server.api_url)
+        (flow_run,) = client.read_flow_runs()
+        assert flow_run.state is not None
+        assert flow_run.state.is_completed()
+        names = {task_run.name for task_run in client.read_task_runs()}
+        artifacts = client.request("POST", "/artifacts/filter", json={}).json()
+    assert names == {f"{stage.stage}-1" for stage in report.stages}
+    (artifact,) = [a for a in artifacts if a["key"] == "rasad-run"]
+    assert report.run_id in artifact["data"]
+    assert "missing-text" in artifact["data"]

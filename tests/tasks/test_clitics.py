@@ -1,0 +1,75 @@
+"""Words and bare forms: offsets are those of the text, and clitics come off only where enough is left."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.clitics import bare_forms, canonical, fold, words
+
+PIECES = ["لقاء", "بالقصف", "دیدار", "می‌کند", "می کند", "\u200f", "\u200c", "ـ", "«", "ً", "strike", " ", "، ", "١٢"]
+
+
+def forms(word: str, language: str) -> set[tuple[str, str]]:
+    return {(form.kind, form.form) for form in bare_forms(fold(word), language)}
+
+
+@pytest.mark.parametrize(
+    ("written", "bare"),
+    [
+        ("وبالقصف", "قصف"),
+        ("للقاء", "لقاء"),
+        ("ولقاءاته", "لقاءات"),
+        ("زيارتها", "زياره"),
+        ("لقائه", "لقاء"),
+        ("اجتماعاً", "اجتماع"),
+        ("فالمحادثات", "محادثات"),
+    ],
+)
+def test_arabic_nouns_lose_their_clitics(written: str, bare: str) -> None:
+    assert ("n", bare) in forms(written, "ar")
+
+
+def test_the_future_prefix_comes_off_imperfects_alone() -> None:
+    assert ("i", "يلتقي") in forms("وسيلتقي", "ar")
+    assert ("n", "يلتقي") not in forms("سيلتقي", "ar")
+
+
+def test_short_words_are_left_whole() -> None:
+    assert ("n", "حث") not in forms("بحث", "ar")
+
+
+def test_a_feminine_ending_is_no_pronoun() -> None:
+    assert ("n", "سيول") not in forms("سيولة", "ar")
+
+
+@pytest.mark.parametrize("written", ["می‌کند", "میکند", "می کند", "می‌\u200fکند"])
+def test_persian_prefixes_are_joined_however_they_are_written(written: str) -> None:
+    assert [word.folded for word in words(written, "fa")] == ["ميكند"]
+
+
+@pytest.mark.parametrize("written", ["دیدارها", "دیدار های", "دیدار‌هایی", "دیداری"])
+def test_persian_endings_come_off(written: str) -> None:
+    (word,) = words(written, "fa")
+    assert ("n", "ديدار") in {(form.kind, form.form) for form in bare_forms(word.folded, "fa")}
+
+
+def test_spelling_variants_fold_together() -> None:
+    assert fold("إِلْغَـــاء") == fold("الغاء")
+    assert fold("كییف") == fold("کييف")
+    assert canonical(fold("زيارة")) == fold("زياره")
+    assert fold("ﻟﻘﺎﺀ") == fold("لقاء")
+
+
+@given(
+    st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=30).map("".join),
+    st.sampled_from(["ar", "fa", "en"]),
+)
+def test_words_stand_where_they_say(text: str, language: str) -> None:
+    end = 0
+    for word in words(text, language):
+        assert end <= word.start < word.end <= len(text)
+        assert text[word.start].isalnum()
+        assert word.folded
+        end = word.end

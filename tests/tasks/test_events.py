@@ -1,0 +1,300 @@
+"""The stage `events`: rows that fit their records, true offsets, roles, places, days, and bad input."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.articles import Article, ArticleSentence
+from schemas.entities import EntityMention
+from schemas.events import Event, EventActor
+from schemas.record import arrow_schema
+from schemas.validate import validate
+from tasks import events, lexicon
+from tasks.events import STAGE, code_article, split
+from tasks.stage import StageInput, StageOutput, stable_id
+
+Row = dict[str, Any]
+PUBLISHED = datetime(2025, 10, 22, 9, 0, tzinfo=UTC)  # a Wednesday
+
+
+def article(text: str, language: str | None = "ar", title: str | None = None, published: Any = None) -> Row:
+    return {
+        "article_id": stable_id(text),
+        "text": text,
+        "language": language,
+        "title": title,
+        "published_at": published,
+    }
+
+
+def mentions(text: str, names: list[tuple[str, str]], *, linked: bool = False) -> list[Row]:
+    """A mention for the first place of each name after the one before."""
+    found: list[Row] = []
+    at = 0
+    for surface, label in names:
+        at = text.index(surface, at)
+        row: Row = dict.fromkeys(arrow_schema(EntityMention).names, "x")
+        row |= {"article_id": stable_id(text), "mention_id": stable_id(str(at)), "sentence_index": 0, "label": label}
+        row |= {"char_start": at, "char_end": at + len(surface), "surface": surface, "confidence": 0.9}
+        row |= {"entity_id": f"E:{surface}" if linked else None, "link_method": None}
+        found.append(row)
+        at += len(surface)
+    return found
+
+
+def table(record: Any, rows: list[Row]) -> pa.Table:
+    schema = pa.schema([f.with_nullable(True) for f in arrow_schema(record)])
+    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
+
+
+def run(articles: list[Row], sentences: list[Row] | None = None, named: list[Row] | None = None) -> StageOutput:
+    tables = {
+        "articles": table(Article, articles),
+        "sentences": table(ArticleSentence, sentences or []),
+        "entity_mentions": table(EntityMention, named or []),
+    }
+
+    def refuse(query: str, **tables: pa.Table) -> pa.Table:
+        raise AssertionError("the stage asks nothing")
+
+    return STAGE.work(StageInput(tuple(a["article_id"] for a in articles), tables, refuse))
+
+
+def stamped(made: pa.Table, record: Any) -> pa.Table:
+    ones = pa.array(["r"] * made.num_rows, pa.string())
+    return validate(record, made.append_column("run_id", ones).append_column("stage_version", ones)).rows
+
+
+def only(text: str, language: str = "ar", named: list[Row] | None = None, **more: Any) -> tuple[Row, list[Row]]:
+    rows, actors = code_article(article(text, language, **more), [], named or [])
+    assert len(rows) == 1, [(row["trigger"], row["act_type"]) for row in rows]
+    return rows[0], actors
+
+
+def who(actors: list[Row], role: str) -> list[str]:
+    return [row["surface"] for row in actors if row["role"] == role]
+
+
+def test_the_rows_fit_their_records() -> None:
+    text = "التقى لافروف روبيو في الرياض أمس.\nثم قصفت طائرات روسيا كييف."
+    named = mentions(text, [("لافروف", "PER"), ("روبيو", "PER"), ("الرياض", "LOC"), ("روسيا", "LOC"), ("كييف", "LOC")])
+    output = run([article(text, published=PUBLISHED)], named=named)
+    made = output.tables["events"]
+    assert stamped(made, Event).num_rows == made.num_rows == 2
+    assert stamped(output.tables["event_actors"], EventActor).num_rows == output.tables["event_actors"].num_rows
+    assert [row["is_main"] for row in made.to_pylist()] == [True, False]
+    assert set(made["ontology_version"].to_pylist()) == {lexicon.version()} == {STAGE.model_version()}
+    for row in made.to_pylist():
+        assert text[row["char_start"] : row["char_end"]] == row["trigger"]
+        assert row["event_id"] == stable_id(
+            row["article_id"], str(row["char_start"]), str(row["char_end"]), row["act_type"]
+        )
+
+
+def test_languages_without_a_lexicon_are_excluded_with_the_reason() -> None:
+    output = run([article("Goed nieuws", "nl"), article("?", None), article("لقاء", "ar")])
+    assert [one.reason for one in output.excluded] == ["no-lexicon:nl", "no-lexicon:und"]
+    assert output.tables["events"].num_rows == 1
+
+
+def test_an_article_without_events_is_done_with_no_rows() -> None:
+    output = run([article("الطقس جميل.")])
+    assert not output.excluded
+    assert output.tables["events"].num_rows == 0
+    assert output.tables["events"].schema.names == [
+        name for name in arrow_schema(Event).names if name not in ("run_id", "stage_version")
+    ]
+
+
+def test_given_sentences_are_used_as_they_are() -> None:
+    text = "التقى الوزيران. التقى السفيران."
+    rows, _ = code_article(article(text), [{"sentence_index": 7, "char_start": 16, "char_end": len(text)}], [])
+    assert [(row["sentence_index"], row["char_start"]) for row in rows] == [(7, 16)]
+
+
+def test_paragraphs_are_never_merged() -> None:
+    text = "First title\nA sentence. Another one!\n\nLast"
+    assert [text[start:end] for _, start, end in split(text)] == ["First title", "A sentence.", "Another one!", "Last"]
+
+
+def test_everyone_in_a_meeting_is_an_actor() -> None:
+    text = "اجتمع بوتين مع ويتكوف في موسكو"
+    named = mentions(text, [("بوتين", "PER"), ("ويتكوف", "PER"), ("موسكو", "LOC")], linked=True)
+    row, actors = only(text, named=named)
+    assert who(actors, "actor") == ["بوتين", "ويتكوف"]
+    assert not who(actors, "recipient")
+    assert row["place_entity_id"] == "E:موسكو"
+
+
+def test_arabic_verbs_have_their_actor_behind_them() -> None:
+    text = "اتهمت كييف موسكو بالكذب"
+    row, actors = only(text, named=mentions(text, [("كييف", "LOC"), ("موسكو", "LOC")]))
+    assert (who(actors, "actor"), who(actors, "recipient")) == (["كييف"], ["موسكو"])
+    assert "place:none-in-clause" in row["reason"]
+
+
+def test_persian_actors_come_first_and_prepositions_mark_recipients() -> None:
+    text = "اسرائیل به لبنان حمله کرد"
+    _, actors = only(text, "fa", mentions(text, [("اسرائیل", "LOC"), ("لبنان", "LOC")]))
+    assert (who(actors, "actor"), who(actors, "recipient")) == (["اسرائیل"], ["لبنان"])
+
+
+def test_english_is_read_subject_verb_object() -> None:
+    text = "Ankara and Baku condemned Paris."
+    _, actors = only(text, "en", mentions(text, [("Ankara", "LOC"), ("Baku", "LOC"), ("Paris", "LOC")]))
+    assert (who(actors, "actor"), who(actors, "recipient")) == (["Ankara", "Baku"], ["Paris"])
+
+
+def test_no_actor_comes_from_another_clause() -> None:
+    text = "استقال الوزير، لكن لافروف زار القاهرة"
+    rows, actors = code_article(article(text), [], mentions(text, [("لافروف", "PER"), ("القاهرة", "LOC")]))
+    resigned, visited = rows
+    assert not [a for a in actors if a["event_id"] == resigned["event_id"]]
+    assert "actor:none-in-clause" in resigned["reason"]
+    assert who([a for a in actors if a["event_id"] == visited["event_id"]], "actor") == ["لافروف", "القاهرة"]
+
+
+def test_the_speaker_is_found_where_it_is_safe() -> None:
+    text = "قال بيسكوف إن الجيش قصف المدينة أمس"
+    named = mentions(text, [("بيسكوف", "PER")])
+    row, actors = only(text, named=named)
+    assert row["attributed_to"] == named[0]["mention_id"]
+    assert not actors
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "day"),
+    [
+        ("التقى الوزيران أمس", "ar", date(2025, 10, 21)),
+        ("التقى الوزيران يوم الاثنين", "ar", date(2025, 10, 20)),
+        ("سيلتقي الوزيران يوم الاثنين", "ar", date(2025, 10, 27)),
+        ("التقى الوزيران في 15 أغسطس 2025", "ar", date(2025, 8, 15)),
+        ("التقى الوزيران في 15 كانون الأول", "ar", date(2025, 12, 15)),
+        ("دو وزیر روز پنجشنبه دیدار کردند", "fa", date(2025, 10, 16)),
+        ("دو وزیر روز پنج‌شنبه دیدار خواهند کرد", "fa", date(2025, 10, 23)),
+        ("دو وزیر ۱۵ اوت ۲۰۲۵ دیدار کردند", "fa", date(2025, 8, 15)),
+        ("The ministers met on Monday.", "en", date(2025, 10, 20)),
+        ("The ministers met on August 15, 2025.", "en", date(2025, 8, 15)),
+        ("The ministers met on 30 February 2025.", "en", None),
+    ],
+)
+def test_days(text: str, language: str, day: date | None) -> None:
+    row, _ = only(text, language, published=PUBLISHED)
+    assert row["event_date"] == day
+    assert row["event_date_precision"] == ("day" if day else None)
+    assert ("event_date:" in row["reason"]) == (day is None)
+
+
+def test_a_weekday_without_a_day_of_publication_is_no_date() -> None:
+    row, _ = only("The ministers met on Monday.", "en")
+    assert row["event_date"] is None
+    assert "event_date:published-unknown" in row["reason"]
+
+
+def test_a_year_before_that_of_publication_is_history() -> None:
+    old, _ = only("قصفت الطائرات المدينة في عام 2014", published=PUBLISHED)
+    new, _ = only("قصفت الطائرات المدينة في عام 2025", published=PUBLISHED)
+    since, _ = only("التقى الوزيران للمرة الأولى منذ عام 2019", published=PUBLISHED)
+    assert (old["time_status"], new["time_status"], since["time_status"]) == ("historical", "current", "current")
+
+
+def test_the_main_event_is_that_of_the_title() -> None:
+    text = "قدم الوزير استقالته. وقصفت طائرات مجهولة المدينة. وقصفت المدينة مجددا."
+    rows, _ = code_article(article(text, title="قصف المدينة"), [], [])
+    assert [row["act_type"] for row in rows if row["is_main"]] == ["ASSAULT"]
+    rows, _ = code_article(article(text), [], [])
+    assert [row["act_type"] for row in rows if row["is_main"]] == ["RETREAT"]
+
+
+def test_a_meeting_put_off_is_the_main_event_not_the_call_before_it() -> None:
+    text = "أعلن المتحدث تأجيل اللقاء بين الوزيرين. وأجرى الوزيران اتصالا هاتفيا. واتفقا على عقد اجتماع."
+    for title in ("تأجيل لقاء الوزيرين", None):
+        rows, _ = code_article(article(text, title=title), [], [])
+        assert [row["modality"] for row in rows if row["is_main"]] == ["postponed"]
+    later = "أجرى الوزيران اتصالا هاتفيا. وأعلن المتحدث تأجيل اللقاء بينهما."
+    rows, _ = code_article(article(later, title="تأجيل لقاء الوزيرين"), [], [])
+    assert [row["modality"] for row in rows if row["is_main"]] == ["postponed"]
+
+
+def test_no_event_of_the_tail_is_what_an_article_is_about() -> None:
+    rows, _ = code_article(article("الطقس جميل. " * 9 + "قصف الجيش المدينة."), [], [])
+    assert [row["is_main"] for row in rows] == [False]
+
+
+PIECES = [
+    "التقى", "سيلتقي", "قصف", "لم", "قد", "أن", "وقف إطلاق النار", "دیدار", "کرد", "می‌کند", "می کند", "قرار است",
+    "که", "met", "will", "attack", "security council", "Moscow", "«", "»", '"', "،", ".", "\n", "؟", " ", " ", "\u200f",
+    "\u200e", "\u202b", "\u200c", "ـ", "ً", "عام 2014", "2014", "15", "أغسطس", "و", "\ud7ff", "\U0001f600",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=60).map(" ".join) | st.lists(
+    st.sampled_from(PIECES), max_size=60
+).map("".join)
+
+
+@settings(max_examples=80, deadline=None)
+@given(TEXTS, st.sampled_from(lexicon.LANGUAGES), st.booleans())
+def test_offsets_are_true_on_any_text(text: str, language: str, dated: bool) -> None:
+    source = article(text, language, title=text[:20], published=PUBLISHED if dated else None)
+    rows, _ = code_article(source, [], [])
+    for row in rows:
+        assert text[row["char_start"] : row["char_end"]] == row["trigger"]
+        assert row["trigger"].strip() == row["trigger"] != ""
+    keys = [row["event_id"] for row in rows]
+    assert len(keys) == len(set(keys))
+    assert sum(row["is_main"] for row in rows) <= 1
+    assert code_article(source, [], [])[0] == rows
+    made = events._table(Event, rows)
+    assert stamped(made, Event).num_rows == len(rows)
+
+
+@pytest.mark.parametrize("marks", ["«", "»", '"', "“”", "«»"])
+def test_ten_thousand_quotation_marks(marks: str) -> None:
+    text = marks * 10_000 + " قصف الجيش المدينة " + marks * 10_000
+    row, _ = only(text)
+    assert row["trigger"] == "قصف"
+
+
+def test_direction_marks_inside_a_trigger_belong_to_it() -> None:
+    row, _ = only("أعلن الجيش وقف\u200f إطلاق \u200fالنار")
+    assert row["trigger"] == "وقف\u200f إطلاق \u200fالنار"
+
+
+@pytest.mark.parametrize("text", ["\n", " ", "…", "\u200f\u200f", "؟!"])
+def test_texts_without_words(text: str) -> None:
+    assert code_article(article(text), [], []) == ([], [])
+
+
+def test_a_huge_sentence_takes_time_in_proportion() -> None:
+    unit = "قصف الجيش المدينة ولم يلتق لافروف بوتين الذي دعا إلى «وقف إطلاق النار» في عام 2014 "
+    seconds = []
+    for times in (250, 2_000):
+        begun = time.process_time()
+        rows, _ = code_article(article(unit * times), [], [])
+        seconds.append(time.process_time() - begun)
+        assert len(rows) >= times
+    assert seconds[1] < 16 * seconds[0] + 1  # eight times the text; twice that for the noise of a busy machine
+
+
+def test_a_list_of_a_thousand_names_is_bounded() -> None:
+    text = "التقى " + " و".join(f"فلان{n}" for n in range(1_000)) + " في موسكو"
+    named = mentions(text, [(f"فلان{n}", "PER") for n in range(1_000)])
+    row, actors = only(text, named=named)
+    assert 0 < len(actors) <= 20
+    assert {a["event_id"] for a in actors} == {row["event_id"]}
+
+
+def test_the_order_of_articles_and_mentions_does_not_matter() -> None:
+    texts = ["التقى لافروف روبيو.", "Ankara condemned Paris."]
+    named = mentions(texts[0], [("لافروف", "PER"), ("روبيو", "PER")])
+    both = [article(texts[0]), article(texts[1], "en")]
+    one, other = run(both, named=named), run(both[::-1], named=named[::-1])
+    for name in ("events", "event_actors"):
+        rows = [sorted(output.tables[name].to_pylist(), key=str) for output in (one, other)]
+        assert rows[0] == rows[1]

@@ -1,0 +1,61 @@
+"""Golden pairs: sentences of our own in each language, and the acts and status that the rules must read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tasks.events_read import Act, read_acts
+from tasks.lexicon import LANGUAGES, ontology
+from tasks.lexicon_match import reader
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "events"
+PLOVER = {code for code in ontology().types if not code.startswith("X_")}
+
+
+def pairs(language: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load((GOLDEN / f"{language}.yml").read_text("utf-8"))
+    return found
+
+
+def shown(act: Act) -> str:
+    """An act as the golden files write it."""
+    told = act.type + (f":{act.mode}" if act.mode else "")
+    status = act.status.modality + (" not" if act.status.polarity == "negated" else "")
+    status += " old" if act.status.time == "historical" else ""
+    derived = act.derived.type or act.derived.reason or ""
+    return f"{told} {status} => {derived}" + (f":{act.derived.mode}" if act.derived.mode else "")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "acts"),
+    [
+        pytest.param(lang, p["text"], p["acts"], id=f"{lang}-{n}")
+        for lang in LANGUAGES
+        for n, p in enumerate(pairs(lang))
+    ],
+)
+def test_golden(language: str, text: str, acts: list[str]) -> None:
+    assert [shown(act) for act in read_acts(reader(language), text, [], None)] == acts
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_golden_pairs_cover_every_type_and_status(language: str) -> None:
+    told = " ".join(act for pair in pairs(language) for act in pair["acts"])
+    assert not [code for code in PLOVER if code not in told]
+    modalities = {
+        "happened",
+        "planned",
+        "postponed",
+        "cancelled",
+        "hypothetical",
+        "demanded",
+        "claimed",
+        " not",
+        " old",
+    }
+    assert not [word for word in modalities if word not in told]
+    assert len(pairs(language)) >= (20 if language == "en" else 40)

@@ -1,0 +1,136 @@
+"""Headlines at the top and furniture at the end, in the shapes that news texts have."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.ingest_text import split_heading, trim_furniture
+from tasks.normalize import clean_text
+
+BODY_AR = "أعلنت وزارة الخارجية اليوم أن الوفد سيصل إلى العاصمة مساء الغد لاستكمال المحادثات التي بدأت قبل شهر."
+BODY_FA = "سخنگوی وزارت امور خارجه روز دوشنبه اعلام کرد که دور تازه گفت‌وگوها هفته آینده در عمان برگزار می‌شود."
+BODY_EN = "The foreign ministry said on Monday that a new round of talks would be held in Oman next week."
+
+
+@pytest.mark.parametrize(
+    ("heading", "body"),
+    [
+        ("وفد عُماني يصل صنعاء غداً لاستكمال المحادثات", BODY_AR),
+        ("هل تنجح الوساطة العُمانية هذه المرة؟", BODY_AR),
+        ("تأجيل القمة... وواشنطن تلتزم الصمت!", BODY_AR),
+        ("دور تازه گفت‌وگوها هفته آینده در مسقط", BODY_FA),
+        ("Oman to host new round of talks", BODY_EN),
+        ("الاجتماع تأجّل ولكن..", BODY_AR),
+    ],
+)
+def test_a_headline_above_a_blank_line(heading: str, body: str) -> None:
+    assert split_heading(f"{heading}\n\n{body}\n{body}") == (heading, f"{body}\n{body}")
+
+
+def test_a_headline_directly_above_a_paragraph() -> None:
+    heading = "دور تازه گفت‌وگوها در مسقط"
+    assert split_heading(f"{heading}\n{BODY_FA}") == (heading, BODY_FA)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY_AR,
+        f"{BODY_AR}\n\n{BODY_AR}",
+        f"أُجّل الاجتماع إلى موعد لاحق.\n\n{BODY_AR}",
+        f"القاهرة: أحمد علي حسن -\n\n{BODY_AR}",
+        f"سياسة\n\n{BODY_AR}",
+        f"بقلم أحمد علي حسن\n\n{BODY_AR}",
+        f"By Sara Ahmadi and staff\n\n{BODY_EN}",
+        f"۱۴۰۴/۰۷/۲۹ ساعت ۱۲:۳۰ شناسه ۱۲۳۴۵۶\n\n{BODY_FA}",
+        f"انظر www.example.org لمزيد من الأخبار\n\n{BODY_AR}",
+        f"جاء الوفد. ثم عاد إلى بلاده\n\n{BODY_AR}",
+        f"لماذا تأخر الوفد حتى الآن؟\n{BODY_AR}",
+        "سطر أول من القصيدة هنا\nسطر ثان من القصيدة هنا\nسطر ثالث من القصيدة",
+        "عنوان من غير نص تحته",
+        "عنوان من غير نص تحته\n\n",
+        f"{'كلمة طويلة جدا ' * 10}\n\n{BODY_AR}",
+        "",
+    ],
+)
+def test_what_is_no_headline(text: str) -> None:
+    assert split_heading(text) == (None, text)
+
+
+FORM_AR = """
+اترك تعليقاً
+
+لن يتم نشر عنوان بريدك الإلكتروني. الحقول الإلزامية مشار إليها بـ *
+
+التعليق *
+
+الاسم *
+البريد الإلكتروني *
+الموقع الإلكتروني
+احفظ اسمي، بريدي الإلكتروني، والموقع الإلكتروني في هذا المتصفح لاستخدامها المرة المقبلة في تعليقي.
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "furniture"),
+    [
+        (BODY_AR, FORM_AR),
+        (BODY_AR, "\n\nاترك تعليقًا إلغاء الرد".replace(" إلغاء", "\nإلغاء")),
+        (BODY_FA, "\nانتهای پیام/"),
+        (BODY_FA, "\nانتهای پیام\nکد خبر: 123456"),
+        (BODY_FA, "\nکد خبر ۱۲۳۴۵۶"),
+        (BODY_FA, "\nكد مطلب: ۱۲۳۴/الف".replace("الف", "8")),
+        (BODY_FA, "\nارسال نظر\nنشانی ایمیل شما منتشر نخواهد شد. بخش‌های موردنیاز علامت‌گذاری شده‌اند *\nنام *\nایمیل *"),
+        (BODY_AR, "\n\nاقرأ أيضًا:\nوفد أممي يزور عدن\nاتفاق على تبادل الأسرى في عمّان"),
+        (BODY_AR, "\nاقرأ أيضا: وفد أممي يزور عدن"),
+        (BODY_FA, "\nبیشتر بخوانید:\nسفر وزیر خارجه عمان به تهران\nآیا مذاکرات ادامه دارد؟\nانتهای پیام"),
+        (BODY_EN, "\n\nShare this:\nFacebook\nTwitter\n\nLeave a Reply\nYour email address will not be published."),
+        (BODY_AR, "\n\n* * *"),
+        (BODY_AR, "\nشارك الخبر\nفيسبوك\nواتساب"),
+    ],
+)
+def test_furniture_at_the_end_is_taken_off(body: str, furniture: str) -> None:
+    assert trim_furniture(clean_text(f"{body}\n{body}{furniture}")) == f"{body}\n{body}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY_AR,
+        f"{FORM_AR.strip()}\n\n{BODY_AR}",
+        f"{BODY_FA}\nانتهای پیام\n{BODY_FA}",
+        f"{BODY_AR}\nاقرأ أيضا:\n{BODY_AR}",
+        f"{BODY_AR}\nاقرأ أيضا:\nقال الوزير إنه يقرأ.",
+        f"{BODY_AR}\nالاسم الذي اختاره الوزير",
+        f"{BODY_FA}\nکد خبر این خبرگزاری در دست بررسی است و هنوز منتشر نشده",
+        f"{BODY_FA}\nبخوانید این بیانیه را",
+        f"{BODY_AR}\nاقرأ المزيد من الكتب هذا العام",
+        "انتهای پیام",
+        "",
+    ],
+)
+def test_nothing_else_is_touched(text: str) -> None:
+    text = clean_text(text)
+    assert trim_furniture(text) == text
+
+
+def test_a_long_list_below_a_header_is_text() -> None:
+    text = f"{BODY_AR}\nأخبار ذات صلة\n" + "\n".join(f"خبر رقم {i} من القائمة الطويلة" for i in range(20))
+    assert trim_furniture(text) == text
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([BODY_AR, BODY_FA, "عنوان قصير للخبر", "انتهای پیام", "اقرأ أيضا:", "", "***"]), max_size=8
+    )
+)
+def test_trimming_keeps_a_beginning_and_is_done_once(lines: list[str]) -> None:
+    text = clean_text("\n".join(lines))
+    trimmed = trim_furniture(text)
+    assert text.startswith(trimmed)
+    assert trim_furniture(trimmed) == trimmed
+    title, body = split_heading(text)
+    assert text == body or (text.startswith(f"{title}\n") and text.endswith(body))

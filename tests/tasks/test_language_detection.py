@@ -1,0 +1,135 @@
+"""Each language by sentences of its own, and nothing where nothing can be told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.language_detection import METHOD, detect
+
+#: Written for this test, in the way of news and of everyday talk.
+SENTENCES = {
+    "ar": [
+        "أعلن وزير الخارجية أن الاجتماع المقبل سيعقد في العاصمة القطرية نهاية الشهر.",
+        "انخفضت أسعار النفط قليلاً بعد صدور بيانات المخزون الأسبوعية.",
+        "أنا مش عارف ليه الناس دي كلها واقفة هنا من الصبح.",
+        "شو صار مبارح بالليل لما انقطعت الكهربا عن الحي كله؟",
+        "واش كاين شي حاجة جديدة ديال الخدمة اليوم في المدينة؟",
+        "قال رئيس شركة غوغل إن پاريس ستستضيف المؤتمر.",
+    ],
+    "fa": [
+        "وزیر امور خارجه گفت نشست بعدی پایان ماه در پایتخت قطر برگزار می‌شود.",
+        "قیمت نفت پس از انتشار آمار هفتگی ذخایر اندکی کاهش یافت.",
+        "خبرنگار ما از محل حادثه گزارش میدهد که راه هنوز بسته است.",
+        "وزير امور خارجه گفت كه نشست بعدي در پايان ماه برگزار مي‌شود.",
+        "شاگردان مکتب در کابل امروز به صنف‌های درسی خود برگشتند.",
+    ],
+    "ur": [
+        "وزیر خارجہ نے کہا ہے کہ اگلا اجلاس اس ماہ کے آخر میں قطر میں ہوگا۔",
+        "بارش کی وجہ سے شہر کی سڑکیں بند ہیں۔",
+    ],
+    "ps": [
+        "د بهرنیو چارو وزیر وویل چې بله غونډه به د میاشتې په پای کې وشي.",
+        "په ښار کې سړکونه د باران له امله بند دي.",
+    ],
+    "ckb": [
+        "وەزیری دەرەوە ڕایگەیاند کە کۆبوونەوەی داهاتوو لە کۆتایی مانگدا دەبێت.",
+        "بەهۆی بارانەوە ڕێگاکانی شار داخراون.",
+    ],
+    "sd": ["پرڏيهي وزير چيو ته ايندڙ اجلاس هن مهيني جي آخر ۾ ٿيندو.", "برسات جي ڪري شهر جا رستا بند آهن."],
+    "ug": ["تاشقى ئىشلار مىنىستىرى كېلەر قېتىملىق يىغىننىڭ ئاي ئاخىرىدا ئۆتكۈزۈلىدىغانلىقىنى ئېيتتى."],
+    "en": ["The foreign minister said the next meeting would be held at the end of the month."],
+    "fr": ["Le ministre a annoncé que la prochaine réunion se tiendrait à la fin du mois."],
+    "tr": ["Dışişleri Bakanı bir sonraki toplantının ay sonunda yapılacağını söyledi."],
+    "ru": ["Министр иностранных дел сообщил, что следующая встреча состоится в конце месяца."],
+    "he": ["שר החוץ הודיע כי הפגישה הבאה תתקיים בסוף החודש."],
+}
+
+
+@pytest.mark.parametrize(("language", "text"), [(la, t) for la, texts in SENTENCES.items() for t in texts])
+def test_sentences(language: str, text: str) -> None:
+    [verdict] = detect([text])
+    assert verdict.language == language
+    assert 0.5 <= verdict.confidence <= 1.0
+    assert verdict.method == METHOD
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "قمة مرتقبة"),
+        ("ar", "اتفاق محتمل بشأن أوكرانيا"),
+        ("fa", "گفت‌وگوی تلفنی"),
+        ("fa", "دیدار وزیران خارجه ایران"),
+        ("ur", "وزیر خارجہ کا دورہ"),
+    ],
+)
+def test_short_titles(language: str, text: str) -> None:
+    assert detect([text])[0].language == language
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "method"),
+    [
+        ("", "Zyyy", "no-letters"),
+        ("12:30 — ۱۴۰۴/۷/۲۹ ***", "Zyyy", "no-letters"),
+        ("و", "Arab", "too-short"),
+        ("a", "Latn", "too-short"),
+        ("xqz wvk", "Latn", "unsure"),
+    ],
+)
+def test_what_cannot_be_told(text: str, script: str, method: str) -> None:
+    [verdict] = detect([text])
+    assert (verdict.language, verdict.script, verdict.method) == ("und", script, method)
+
+
+def test_letters_of_no_known_language() -> None:
+    """Malay in Arabic letters (Jawi), which the model takes for Arabic."""
+    [verdict] = detect(["ڤرتموان ايت اکن داداکن دڠن ڤڠوروس بسر ڤد هاري خميس اين کات جوروچاکڤ کمنترين."])
+    assert (verdict.language, verdict.method) == ("und", "foreign-letters")
+
+
+def test_the_script_is_that_of_most_letters() -> None:
+    verdicts = detect(["قالت CNN إن الاجتماع تأجل", "The word سلام means peace", "会议将于月底举行"])
+    assert [v.script for v in verdicts] == ["Arab", "Latn", "Hani"]
+
+
+def test_a_claim_tips_a_doubt_and_overturns_no_finding() -> None:
+    clear = SENTENCES["ar"][0]
+    assert detect([clear], ["fa"])[0].language == "ar"
+    free = detect(["سلام"])[0].confidence
+    assert detect(["سلام"], ["fa"])[0].confidence != free
+
+
+def test_marks_joiners_and_directions_change_nothing() -> None:
+    text = SENTENCES["fa"][0]
+    dressed = "\u202b" + text.replace("‌", "") + "\u200f"
+    assert [v.language for v in detect([text, dressed])] == ["fa", "fa"]
+
+
+def test_a_failing_model_costs_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    import tasks.language_detection as detection
+
+    ask = detection._ask
+
+    def fail(text: str) -> tuple[tuple[str, float], ...]:
+        if "boom" in text:
+            raise MemoryError
+        return ask(text)
+
+    monkeypatch.setattr(detection, "_ask", fail)
+    bad, good = detect(["boom boom", SENTENCES["en"][0]])
+    assert (bad.language, bad.method) == ("und", "model-failed: MemoryError")
+    assert good.language == "en"
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=30), max_size=5))
+def test_any_text_gets_a_verdict_of_its_own(texts: list[str]) -> None:
+    verdicts = detect(texts)
+    assert len(verdicts) == len(texts)
+    for text, verdict in zip(texts, verdicts, strict=True):
+        assert 2 <= len(verdict.language) <= 3 and len(verdict.script) == 4
+        assert 0.0 <= verdict.confidence <= 1.0
+        assert detect([text]) == [verdict], "neighbours do not matter"

@@ -1,0 +1,170 @@
+"""Names become entities: across scripts and spellings, never a person for a country, null where in doubt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import SettingsError
+from tasks.entities_gazetteer import bundled_gazetteer, read_gazetteer
+from tasks.entities_names import display_form, without_clitics
+from tasks.linking import Link, Linker, Name
+
+HEADER = "entity_id,label,country,wikidata_id,geonames_id,name_ar,name_fa,name_en,aliases\n"
+
+
+@pytest.fixture(scope="module")
+def linker() -> Linker:
+    return Linker(bundled_gazetteer())
+
+
+def link(linker: Linker, language: str, *names: tuple[str, str]) -> list[Link]:
+    return linker.link([Name(surface, surface, label) for surface, label in names], language)
+
+
+@pytest.mark.parametrize(
+    ("language", "surface", "label", "entity_id", "method"),
+    [
+        ("ar", "دونالد ترامب", "PER", "per-donald-trump", "gazetteer-exact"),
+        ("ar", "ترمب", "PER", "per-donald-trump", "gazetteer-alias"),
+        ("fa", "ترامپ", "PER", "per-donald-trump", "gazetteer-alias"),
+        ("ar", "الرئيس الأميركي دونالد ترامب", "PER", "per-donald-trump", "gazetteer-exact"),
+        ("ar", "وبوتين", "PER", "per-vladimir-putin", "gazetteer-clitic"),
+        ("fa", "ولادیمیر پوتین", "PER", "per-vladimir-putin", "gazetteer-exact"),
+        ("ar", "بيسكوف", "PER", "per-dmitry-peskov", "gazetteer-alias"),
+        ("fa", "پسکوف", "PER", "per-dmitry-peskov", "gazetteer-alias"),
+        ("ar", "كيريل ديمترييف", "PER", "per-kirill-dmitriev", "gazetteer-alias"),
+        ("fa", "آنا کلی", "PER", "per-anna-kelly", "gazetteer-exact"),
+        ("fa", "رئیس‌جمهور پزشکیان", "PER", "per-masoud-pezeshkian", "gazetteer-alias"),
+        ("ar", "الكرملين", "LOC", "org-kremlin", "gazetteer-exact"),
+        ("ar", "للكرملين", "ORG", "org-kremlin", "gazetteer-clitic"),
+        ("fa", "کرملین", "ORG", "org-kremlin", "gazetteer-exact"),
+        ("ar", "لأوكرانيا", "LOC", "loc-ukr", "gazetteer-clitic"),
+        ("ar", "وبالولايات المتحدة", "LOC", "loc-usa", "gazetteer-clitic"),
+        ("ar", "وواشنطن", "LOC", "loc-usa-washington", "gazetteer-clitic"),
+        ("ar", "شي جينبينغ", "PER", "per-xi-jinping", "gazetteer-exact"),
+        ("fa", "سیانان", "ORG", "org-cnn", "gazetteer-exact"),
+        ("fa", "سی‌ان‌ان", "ORG", "org-cnn", "gazetteer-exact"),
+        ("ar", "سي إن إن", "ORG", "org-cnn", "gazetteer-exact"),
+        ("fa", "شبکه سی ان ان", "ORG", "org-cnn", "gazetteer-alias"),
+        ("ar", "CNN", "ORG", "org-cnn", "gazetteer-exact"),
+        ("fa", "بوداپست", "LOC", "loc-hun-budapest", "gazetteer-exact"),
+        ("fa", "عمان", "LOC", "loc-omn", "gazetteer-exact"),
+    ],
+)
+def test_known_names(linker: Linker, language: str, surface: str, label: str, entity_id: str, method: str) -> None:
+    [answer] = link(linker, language, (surface, label))
+    assert (answer.entity_id, answer.method) == (entity_id, method)
+
+
+@pytest.mark.parametrize(
+    ("language", "surface", "label"),
+    [
+        ("ar", "عمان", "LOC"),  # Oman or Amman
+        ("ar", "روسية", "MISC"),  # an adjective, spelled as Persian spells Russia
+        ("fa", "ایرانی", "MISC"),
+        ("ar", "روسيا", "PER"),
+        ("ar", "خالد الحمداني", "PER"),
+        ("fa", "«»", "ORG"),
+    ],
+)
+def test_doubt_leaves_a_name_without_an_entity(linker: Linker, language: str, surface: str, label: str) -> None:
+    [answer] = link(linker, language, (surface, label))
+    assert (answer.entity_id, answer.method) == (None, None)
+
+
+def test_a_family_name_is_understood_from_the_full_name(linker: Linker) -> None:
+    full, alone = link(linker, "ar", ("إسحاق دار", "PER"), ("ودار", "PER"))
+    assert full.entity_id == alone.entity_id == "per-ishaq-dar" or alone.entity_id is None
+    full, alone = link(linker, "fa", ("شهباز شریف", "PER"), ("شریف", "PER"))
+    assert (alone.entity_id, alone.method) == ("per-shehbaz-sharif", "article-coreference")
+
+
+def test_two_people_of_one_family_name(linker: Linker) -> None:
+    melania, donald, alone = link(linker, "ar", ("ميلانيا ترامب", "PER"), ("دونالد ترامب", "PER"), ("ترامب", "PER"))
+    assert melania.entity_id == "per-melania-trump"
+    assert donald.entity_id == alone.entity_id == "per-donald-trump"
+    assert link(linker, "ar", ("ميلانيا ترامب", "PER"), ("ترامب", "PER"))[1].entity_id is None
+
+
+def test_a_stranger_of_the_same_family_name_makes_it_doubtful(linker: Linker) -> None:
+    answers = link(linker, "fa", ("شهباز شریف", "PER"), ("رضا شریف", "PER"), ("شریف", "PER"))
+    assert answers[2].entity_id is None
+
+
+def test_the_model_s_bare_form_is_used(linker: Linker) -> None:
+    [answer] = linker.link([Name("فلبوتين", "بوتين", "PER")], "ar")
+    assert (answer.entity_id, answer.method, answer.bare_form) == (
+        "per-vladimir-putin",
+        "gazetteer-clitic",
+        "بوتين",
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "shown"),
+    [
+        ("fa", "علي  خامنه\u200cاي", "علی خامنه\u200cای"),
+        ("ar", "مُحَمَّـــد", "محمد"),
+        ("ar", "ترکیا", "تركيا"),
+        ("ar", "أنقرة", "أنقرة"),
+    ],
+)
+def test_display_form_keeps_the_standard_spelling(language: str, text: str, shown: str) -> None:
+    assert display_form(text, language) == shown
+
+
+def test_clitics_keep_the_article() -> None:
+    assert "البيت الأبيض" in without_clitics("للبيت الأبيض", "ar")
+    assert "الكرملين" in without_clitics("وبالكرملين", "ar")
+    assert not list(without_clitics("بوتین", "fa"))
+
+
+def test_the_bundled_gazetteer_is_consistent(linker: Linker) -> None:
+    entities = bundled_gazetteer().entities
+    counts: dict[str, int] = defaultdict(int)
+    for entity in entities.values():
+        counts[entity.label] += 1
+    assert (counts["PER"], counts["ORG"]) >= (150, 80)
+    assert sum(len(entity_id) == len("loc-xxx") and e.label == "LOC" for entity_id, e in entities.items()) >= 197
+    for language in ("ar", "fa", "en"):
+        usual: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for entity in entities.values():
+            if name := entity.name_in(language):
+                usual[entity.label, "".join(name.casefold().split())].add(entity.entity_id)
+        assert {key: ids for key, ids in usual.items() if len(ids) > 1} == {}
+    countries = {e.country for e in entities.values() if e.country}
+    assert {f"loc-{code.lower()}" for code in countries} <= entities.keys() | {"loc-hkg"}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("per-a,PER,XX,,,أ,,,", "country"),
+        ("per-a,PERSON,,,,أ,,,", "label"),
+        ("per-a,PER,,Q0,,أ,,,", "wikidata_id"),
+        ("per-a,PER,,,x,أ,,,", "geonames_id"),
+        ("org-a,PER,,,,أ,,,", "does not begin with its label"),
+        ("per-a,PER,,,,,,,", "no name"),
+        ("per-a,PER", "cells"),
+        ("per-a,PER,,,,أ,,,,", "cells"),
+        ('per-a,PER,,,,"أ,,,', "cells|EOF|end of data"),
+        ("per-b,PER,,,,أ,,,", "taken"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, problem: str) -> None:
+    file = tmp_path / "own.csv"
+    file.write_text(HEADER + "per-b,PER,,,,ب,,,\n" + line + "\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=problem) as caught:
+        read_gazetteer([file])
+    assert caught.value.where == "own.csv, line 3"
+
+
+def test_a_line_that_is_not_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "own.csv"
+    file.write_bytes(HEADER.encode() + b"per-b,PER,,,,\xff,,,\n")
+    with pytest.raises(SettingsError, match="UTF-8") as caught:
+        read_gazetteer([file])
+    assert caught.value.where == "own.csv, line 2"

@@ -1,0 +1,298 @@
+"""Open the warehouse for reading, and explain what DuckDB says when it cannot."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from schemas.errors import (
+    ContractError,
+    QueryError,
+    RasadError,
+    WarehouseDamaged,
+    WarehouseError,
+    WarehouseMissing,
+    WarehouseNewer,
+)
+from warehouse.extensions import literal, load_extensions
+from warehouse.location import CATALOG, WAREHOUSE_FORMAT, Location
+
+#: A value that may be bound to a `?` of a query.
+Parameter = object
+_RESTORE = "Restore it from a backup, or move the folder away and run rasad again over the sources."
+_SHOW_TABLES = 'See what there is: rasad sql "SHOW TABLES", rasad sql "DESCRIBE articles".'
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What one connection may use. Beyond the memory limit DuckDB spills into the warehouse's folder."""
+
+    memory_limit: str = "2GB"
+    threads: int | None = None
+
+
+def connect(location: Location, resources: Resources) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB with the extensions loaded, bounded memory and UTC; nothing attached yet.
+
+    Each connection spills into a folder of its own, named after its process: DuckDB empties the folder when
+    it closes, and would take a neighbour's files with it.
+    """
+    with suppress(OSError):  # a read-only file system has no spill folder, and can be read all the same
+        location.spill.mkdir(exist_ok=True)
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "allow_persistent_secrets": False,
+            "python_enable_replacements": False,  # `FROM x` must never find a Python variable
+            "memory_limit": resources.memory_limit,
+            "threads": resources.threads or os.cpu_count() or 1,
+            "temp_directory": str(location.spill / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"),
+        },
+    )
+    try:
+        load_extensions(connection)
+        connection.execute("SET TimeZone = 'UTC'")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class Reader:
+    """A read-only view of the warehouse; every query sees the latest snapshot.
+
+    It is never locked out, and never keeps the writer waiting. Threads may share it; they take turns.
+    """
+
+    def __init__(self, location: Location, connection: duckdb.DuckDBPyConnection) -> None:
+        self.location = location
+        self.connection = connection
+        #: Held by whoever uses the connection itself.
+        self.turn = threading.RLock()
+
+    def query(self, sql: str, parameters: Sequence[Parameter] = (), **tables: pa.Table) -> pa.Table:
+        """Run one statement; warehouse tables are named plainly, the given Arrow tables by their keywords.
+
+        Raises a WarehouseError or QueryError.
+        """
+        with self.turn, explained(self.location), registered(self.connection, tables):
+            return self.connection.execute(sql, list(parameters)).to_arrow_table()
+
+    def value(self, sql: str, parameters: Sequence[Parameter] = ()) -> object:
+        """The first value of the first row, or None."""
+        with self.turn, explained(self.location):
+            row = self.connection.execute(sql, list(parameters)).fetchone()
+        return row[0] if row else None
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_reader(location: Location, resources: Resources | None = None, *, locked: bool = False) -> Reader:
+    """Attach the warehouse READ_ONLY, as the default catalog: `SELECT * FROM articles` just works.
+
+    With `locked`, queries can neither read nor write any file outside the warehouse's own, nor reach the
+    network, nor change a setting (see `queries.run_sql` for the part that DuckDB does not lock).
+    Raises WarehouseMissing, WarehouseNewer, WarehouseDamaged or ExtensionMissing.
+    """
+    if not location.exists():
+        if location.has_data():
+            raise catalog_gone(location)
+        if location.folder.exists() and not location.folder.is_dir():
+            raise not_a_folder(location)
+        raise WarehouseMissing(
+            "there is no warehouse here",
+            where=str(location.folder),
+            hint=f"Make one: rasad run PATH --warehouse {location.folder}",
+        )
+    connection = connect(location, resources or Resources())
+    try:
+        with explained(location):
+            connection.execute(location.attach_sql(read_only=True))
+            connection.execute(f"USE {CATALOG}")
+        check_format(location, connection)
+        if locked:
+            lock_down(location, connection)
+    except BaseException:
+        connection.close()
+        raise
+    return Reader(location, connection)
+
+
+def lock_down(location: Location, connection: duckdb.DuckDBPyConnection) -> None:
+    """Leave the connection the warehouse's own files, and nothing else. Cannot be undone."""
+    folders, files = location.readable_paths()
+    connection.execute(f"SET allowed_directories = [{', '.join(map(literal, folders))}]")
+    connection.execute(f"SET allowed_paths = [{', '.join(map(literal, files))}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def check_format(location: Location, connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise WarehouseNewer when a later Rasad wrote here, WarehouseMissing when nothing was ever written."""
+    try:
+        with explained(location):
+            row = connection.execute(f"SELECT max(warehouse_format) FROM {CATALOG}.main.table_versions").fetchone()
+    except QueryError as failure:
+        raise WarehouseMissing(
+            "the catalog holds no tables of Rasad",
+            where=str(location.catalog),
+            hint=f"Finish its creation: rasad run PATH --warehouse {location.folder}",
+        ) from failure
+    if row and row[0] is not None and row[0] > WAREHOUSE_FORMAT:
+        raise newer(location, f"warehouse format {row[0]}; this Rasad knows up to {WAREHOUSE_FORMAT}")
+
+
+@contextmanager
+def registered(connection: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table]) -> Iterator[None]:
+    """Make Arrow tables visible to SQL under their names, for the length of a `with` block."""
+    try:
+        for name, table in tables.items():
+            connection.register(name, table)
+        yield
+    finally:
+        for name in tables:
+            with suppress(duckdb.Error):
+                connection.unregister(name)
+
+
+@contextmanager
+def explained(location: Location) -> Iterator[None]:
+    """Turn DuckDB's and the operating system's errors into ours."""
+    try:
+        yield
+    except duckdb.Error as failure:
+        raise explain(failure, location) from failure
+    except OSError as failure:
+        if failure.errno == errno.ENOSPC:
+            raise disk_full(location) from failure
+        raise WarehouseError(
+            f"the warehouse's folder cannot be used: {failure.strerror or failure}",
+            where=str(failure.filename or location.folder),
+            hint="Check the folder's path and permissions, or name another with --warehouse.",
+        ) from failure
+
+
+def explain(failure: Exception, location: Location) -> RasadError:
+    """Our error for one of DuckDB's: what is wrong with the warehouse, else with the query."""
+    text = str(failure)
+    lower = text.lower()
+    if "no space left" in lower or "disk is full" in lower or "disk quota" in lower:
+        return disk_full(location)
+    if "version mismatch" in lower:
+        return newer(location, text.splitlines()[0])
+    if "malformed" in lower or "file is not a database" in lower or "disk i/o error" in lower:
+        return WarehouseDamaged(
+            f"the catalog cannot be read: {text.splitlines()[0]}",
+            where=str(location.catalog),
+            hint=_RESTORE,
+        )
+    if "database is locked" in lower:
+        return WarehouseError(
+            "another program keeps the catalog locked",
+            where=str(location.catalog),
+            hint="Close the program that has it open (fuser -v catalog.sqlite names it), then try again.",
+        )
+    damaged = _damaged_file(text, location)
+    if damaged is not None:
+        return file_damaged(f"a data file is missing or cannot be read: {text.splitlines()[0]}", damaged)
+    if isinstance(failure, duckdb.OutOfMemoryException):
+        return WarehouseError(
+            f"DuckDB ran out of memory or of spill space: {text.splitlines()[0]}",
+            where=str(location.spill),
+            hint="Raise the memory limit in the settings, or ask for less at once.",
+        )
+    if isinstance(failure, duckdb.ConstraintException):
+        return ContractError(
+            f"rows that are not valid reached the warehouse: {text.splitlines()[0]}",
+            where=str(location.folder),
+            hint="Nothing was written. Validate a stage's tables before the commit (schemas.validate).",
+        )
+    if "permission denied" in lower or "readonly database" in lower:
+        return WarehouseError(
+            f"the warehouse cannot be opened, which needs the right to write in its folder: {text.splitlines()[0]}",
+            where=str(location.folder),
+            hint="Check who owns it (ls -ld), or copy the folder and name the copy with --warehouse.",
+        )
+    return query_error(failure)
+
+
+def query_error(failure: Exception) -> QueryError:
+    """A user's mistake: DuckDB's first line, and what it suggests."""
+    lines = [line.strip() for line in str(failure).splitlines() if line.strip()]
+    suggested = [line.rstrip("?. ") for line in lines[1:] if line.startswith(("Did you mean", "Candidate"))]
+    problem = lines[0].rstrip("!. ") if lines else type(failure).__name__
+    return QueryError(problem, hint=". ".join([*suggested[:1], _SHOW_TABLES]))
+
+
+def _damaged_file(text: str, location: Location) -> str | None:
+    """The data file that an error names, if it is one of the warehouse's own."""
+    for path in re.findall(r'"([^"\n]+\.parquet)"', text) + re.findall(r"'([^'\n]+\.parquet)'", text):
+        if Path(path).is_relative_to(location.data):
+            return str(path)
+    if str(location.data) in text and ".parquet" in text:
+        return str(location.data)
+    return None
+
+
+def disk_full(location: Location) -> WarehouseError:
+    free = "unknown"
+    with suppress(OSError):
+        free = f"{shutil.disk_usage(location.folder).free / 1e6:.0f} MB"
+    return WarehouseError(
+        f"the disk is full ({free} free); nothing of this commit was kept",
+        where=str(location.folder),
+        hint="Free some space and run the same command again: it goes on where it stopped.",
+    )
+
+
+def newer(location: Location, detail: str) -> WarehouseNewer:
+    return WarehouseNewer(
+        f"the warehouse was written by a newer Rasad ({detail})",
+        where=str(location.folder),
+        hint="Upgrade: pip install --upgrade rasad, or name another warehouse with --warehouse.",
+    )
+
+
+def not_a_folder(location: Location) -> WarehouseError:
+    return WarehouseError(
+        "the warehouse is to be a folder, and this is a file",
+        where=str(location.folder),
+        hint="Name another place with --warehouse, or move the file away.",
+    )
+
+
+def file_damaged(problem: str, file: str) -> WarehouseDamaged:
+    return WarehouseDamaged(problem, where=file, hint=_RESTORE)
+
+
+def catalog_gone(location: Location) -> WarehouseDamaged:
+    return WarehouseDamaged(
+        "there are data files and no catalog",
+        where=str(location.catalog),
+        hint=_RESTORE,
+    )

@@ -1,0 +1,134 @@
+"""How a warehouse stands: what is in it, what is due, what was rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from schemas.catalog import TABLES
+from warehouse.connection import Reader, file_damaged
+from warehouse.ledger import StageSpec
+from warehouse.plan import plan
+
+
+@dataclass(frozen=True, slots=True)
+class StageStatus:
+    """How many units of a stage are in which state. `due` is None for a stage that was not asked about."""
+
+    stage: str
+    done: int
+    rejected: int
+    excluded: int
+    due: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRejections:
+    """How many rejections of one rule are open, and the latest one's explanation."""
+
+    stage: str
+    rule: str
+    count: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The run that committed last."""
+
+    run_id: str
+    started_at: datetime
+    stages: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `rasad status` shows."""
+
+    folder: str
+    tables: dict[str, int]
+    stages: tuple[StageStatus, ...]
+    last_run: LastRun | None
+    last_published: datetime | None
+    open_rejections: tuple[OpenRejections, ...]
+    snapshots: int
+
+
+def status(reader: Reader, stages: Sequence[StageSpec] = ()) -> Status:
+    """Count everything; with the stages as they are now, also what is due."""
+    names = [record.table.name for record in TABLES]
+    rows = reader.query(
+        " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS rows FROM \"{name}\"" for name in names)
+    )
+    counts = {row["name"]: row["rows"] for row in rows.to_pylist()}
+    published = reader.value("SELECT max(published_at) FROM articles")
+    snapshots = reader.value("SELECT count(*) FROM ducklake_snapshots('rasad')")
+    return Status(
+        folder=str(reader.location.folder),
+        tables={name: counts[name] for name in names},
+        stages=_stages(reader, stages),
+        last_run=_last_run(reader),
+        last_published=published if isinstance(published, datetime) else None,
+        open_rejections=tuple(
+            OpenRejections(**row)
+            for row in reader.query(
+                """
+                SELECT stage, rule, count(*) AS count, arg_max(error, (rejected_at, rejection_id)) AS example
+                FROM rejections WHERE resolved_by IS NULL
+                GROUP BY stage, rule ORDER BY count DESC, stage, rule
+                """
+            ).to_pylist()
+        ),
+        snapshots=snapshots if isinstance(snapshots, int) else 0,
+    )
+
+
+def check_files(reader: Reader) -> None:
+    """Raise WarehouseDamaged when a data file of the latest snapshot is gone or of another size."""
+    for record in TABLES:
+        files = reader.query(f"SELECT * FROM ducklake_list_files('rasad', '{record.table.name}')").to_pylist()
+        sizes = {file["data_file"]: file["data_file_size_bytes"] for file in files}
+        sizes |= {file["delete_file"]: file["delete_file_size_bytes"] for file in files if file["delete_file"]}
+        for name, size in sizes.items():
+            path = Path(name)
+            if not path.is_file() or path.stat().st_size != size:
+                raise file_damaged("a data file is missing or not whole", name)
+
+
+def _stages(reader: Reader, stages: Sequence[StageSpec]) -> tuple[StageStatus, ...]:
+    """The given stages in their order, then any other that the ledger knows."""
+    rows = reader.query(
+        """
+        SELECT
+            stage,
+            count(*) FILTER (status = 'done') AS done,
+            count(*) FILTER (status = 'rejected') AS rejected,
+            count(*) FILTER (status = 'excluded') AS excluded
+        FROM stage_ledger GROUP BY stage ORDER BY stage
+        """
+    ).to_pylist()
+    found = {row["stage"]: row for row in rows}
+    due = plan(reader, stages) if stages else {}
+    order = [stage.name for stage in stages] + [name for name in found if name not in due]
+    nothing = {"done": 0, "rejected": 0, "excluded": 0}
+    return tuple(
+        StageStatus(name, row["done"], row["rejected"], row["excluded"], due.get(name))
+        for name, row in ((name, found.get(name, nothing)) for name in order)
+    )
+
+
+def _last_run(reader: Reader) -> LastRun | None:
+    rows = reader.query(
+        """
+        SELECT run_id, min(started_at) AS started_at, list(stage ORDER BY snapshot_id, stage) AS stages,
+            sum(seconds) AS seconds
+        FROM runs GROUP BY run_id ORDER BY max(snapshot_id) DESC, run_id DESC LIMIT 1
+        """
+    ).to_pylist()
+    if not rows:
+        return None
+    row = rows[0]
+    return LastRun(row["run_id"], row["started_at"], tuple(row["stages"]), row["seconds"])

@@ -1,0 +1,153 @@
+"""Create the tables from their records, and follow a record when it changes.
+
+A record may gain nullable columns and drop a NOT NULL, which is done to the table by itself; rules that
+DuckLake does not know (choices, patterns, keys) may change freely. Anything else would lose or falsify rows,
+and is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import duckdb
+
+from schemas.catalog import TABLES
+from schemas.errors import WarehouseError
+from schemas.operations import TableVersion
+from schemas.record import Record, columns, fingerprint, sql_columns
+from warehouse.location import CATALOG, WAREHOUSE_FORMAT, Location
+
+_VERSIONS = f"{CATALOG}.main.{TableVersion.table.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What has to be done to one table before rows of its record fit."""
+
+    record: type[Record]
+    statements: tuple[str, ...]
+    summary: str
+
+
+def qualified(record: type[Record]) -> str:
+    """The table's full name; every name in SQL comes from a record, never from data."""
+    return f'{CATALOG}.main."{record.table.name}"'
+
+
+def ensure_tables(
+    location: Location, connection: duckdb.DuckDBPyConnection, records: Sequence[type[Record]] = TABLES
+) -> tuple[str, ...]:
+    """Bring the tables to the shape of their records, in one snapshot; nothing is done when they have it.
+
+    Returns what was done, a line each. Raises WarehouseError when a record changed in a way that old rows do
+    not fit.
+    """
+    existing = _existing_columns(connection)
+    stored = _stored_fingerprints(connection) if TableVersion.table.name in existing else {}
+    changes = [
+        change
+        for record in records
+        if stored.get(record.table.name) != fingerprint(record)
+        and (change := _change(location, connection, record, existing.get(record.table.name)))
+    ]
+    if not changes:
+        return ()
+    # Kept in the catalog, so that they hold for whichever client writes here. zstd makes Arabic text half as
+    # large as DuckLake's default, snappy, at the same speed.
+    connection.execute(f"CALL {CATALOG}.set_option('parquet_compression', 'zstd')")
+    connection.execute(f"CALL {CATALOG}.set_option('data_inlining_row_limit', 0)")
+    connection.execute("BEGIN")
+    try:
+        for change in changes:
+            for statement in change.statements:
+                connection.execute(statement)
+        for change in changes:
+            name = change.record.table.name
+            if name in stored:
+                connection.execute(f"DELETE FROM {_VERSIONS} WHERE table_name = ?", [name])
+            connection.execute(
+                f"INSERT INTO {_VERSIONS} (table_name, fingerprint, warehouse_format) VALUES (?, ?, ?)",
+                [name, fingerprint(change.record), WAREHOUSE_FORMAT],
+            )
+        summary = tuple(change.summary for change in changes)
+        connection.execute(f"CALL {CATALOG}.set_commit_message('rasad', ?)", [f"Tables: {'; '.join(summary)}"[:2_000]])
+        connection.execute("COMMIT")
+    except BaseException:
+        rollback(connection)
+        raise
+    return summary
+
+
+def rollback(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give up the transaction, if a failed COMMIT has not already."""
+    with suppress(duckdb.Error):
+        connection.execute("ROLLBACK")
+
+
+def _existing_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, tuple[str, bool]]]:
+    """Table → column → (SQL type, nullable), as the catalog has them."""
+    rows = connection.execute(
+        "SELECT table_name, column_name, data_type, is_nullable FROM duckdb_columns() "
+        "WHERE database_name = ? AND schema_name = 'main'",
+        [CATALOG],
+    ).fetchall()
+    found: dict[str, dict[str, tuple[str, bool]]] = {}
+    for table, column, sql_type, nullable in rows:
+        found.setdefault(table, {})[column] = (sql_type, bool(nullable))
+    return found
+
+
+def _stored_fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return dict(connection.execute(f"SELECT table_name, fingerprint FROM {_VERSIONS}").fetchall())
+
+
+def _change(
+    location: Location,
+    connection: duckdb.DuckDBPyConnection,
+    record: type[Record],
+    existing: dict[str, tuple[str, bool]] | None,
+) -> _Change:
+    name = record.table.name
+    create = f"CREATE TABLE {qualified(record)} (\n  {sql_columns(record)}\n)"
+    alter = f"ALTER TABLE {qualified(record)}"
+    if existing is None:
+        return _Change(record, (create,), f"created {name}")
+    statements: list[str] = []
+    refused: list[str] = []
+    wanted = {column.name: column for column in columns(record)}
+    for column in wanted.values():
+        if column.name not in existing:
+            if column.nullable:
+                statements.append(f'{alter} ADD COLUMN "{column.name}" {column.sql_type}')
+            else:
+                refused.append(f"{column.name} is new and may not be null")
+            continue
+        sql_type, nullable = existing[column.name]
+        if not _same_type(connection, sql_type, column.sql_type):
+            refused.append(f"{column.name} was {sql_type} and is now {column.sql_type}")
+        elif nullable and not column.nullable:
+            refused.append(f"{column.name} may no longer be null")
+        elif column.nullable and not nullable:
+            statements.append(f'{alter} ALTER COLUMN "{column.name}" DROP NOT NULL')
+    refused += [f"{gone} is gone" for gone in existing if gone not in wanted]
+    if not refused:
+        summary = f"changed {name}" if statements else f"new rules for {name}"
+        return _Change(record, tuple(statements), summary)
+    if connection.execute(f"SELECT 1 FROM {qualified(record)} LIMIT 1").fetchone() is None:
+        return _Change(record, (f"DROP TABLE {qualified(record)}", create), f"created {name} anew")
+    raise WarehouseError(
+        f"the rows of the table {name} cannot follow its new shape: {'; '.join(refused)}",
+        where=str(location.folder),
+        hint="Run rasad again over the sources into a new folder (--warehouse DIR), or go back to the Rasad "
+        "that wrote this one.",
+    )
+
+
+def _same_type(connection: duckdb.DuckDBPyConnection, stored: str, wanted: str) -> bool:
+    """Compare as DuckDB spells them: TIMESTAMPTZ and TIMESTAMP WITH TIME ZONE are one type."""
+    if stored == wanted:
+        return True
+    row = connection.execute(f"SELECT typeof(CAST(NULL AS {wanted}))").fetchone()
+    return row is not None and stored == row[0]
