@@ -78,11 +78,9 @@ def _run_with_prefect(request: RunRequest) -> RunReport:
 
         return pipeline(request)
     with LocalServer(home) as server:
-        import flows.run  # noqa: F401  the stages' libraries load while the server starts
+        from flows.pipeline import pipeline  # Prefect and the stages' libraries load while the server starts
 
         server.wait()
-        from flows.pipeline import pipeline
-
         return pipeline(request)
 
 

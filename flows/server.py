@@ -54,7 +54,7 @@ def quiet_prefect(home: Path) -> None:
 class LocalServer:
     """A Prefect server on a free port of 127.0.0.1, as a context manager.
 
-    `start` returns at once; `wait` blocks until the server answers and points Prefect's client to it.
+    `start` returns at once and points Prefect's client to the server; `wait` blocks until it answers.
     """
 
     def __init__(self, home: Path) -> None:
@@ -67,7 +67,7 @@ class LocalServer:
         return f"http://127.0.0.1:{self._port}/api"
 
     def start(self) -> None:
-        """Launch the server. Call it from the main thread: the child is tied to the thread that made it."""
+        """Launch the server. Call it from the main thread, to which the child is tied, and before Prefect's import."""
         arguments = ["--factory", "prefect.server.api.server:create_app", "--host", "127.0.0.1"]
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
@@ -87,6 +87,7 @@ class LocalServer:
                 stderr=log,
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
+        os.environ["PREFECT_API_URL"] = self.api_url
 
     def wait(self) -> None:
         """Wait until the server answers. Raises OrchestratorError when it does not."""
@@ -98,7 +99,6 @@ class LocalServer:
             if self._process.poll() is not None:
                 break
             if self._answers():
-                os.environ["PREFECT_API_URL"] = self.api_url
                 return
             time.sleep(0.05)
         raise OrchestratorError(
@@ -117,6 +117,7 @@ class LocalServer:
     def stop(self) -> None:
         if self._process is None:
             return
+        os.environ.pop("PREFECT_API_URL", None)
         self._process.terminate()
         try:
             self._process.wait(timeout=5)
