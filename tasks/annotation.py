@@ -91,7 +91,7 @@ class Annotator:
         """Annotate in one batch; where it fails, halve it until the text that breaks the model is alone."""
         try:
             return list(self._annotate(texts))
-        except Exception as error:
+        except Exception as error:  # whatever a network dislikes about one text, the others go on
             if len(texts) > 1:
                 half = len(texts) // 2
                 return [*self.annotate(texts[:half]), *self.annotate(texts[half:])]

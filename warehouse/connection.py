@@ -50,7 +50,7 @@ def connect(location: Location, resources: Resources) -> duckdb.DuckDBPyConnecti
     Each connection spills into a folder of its own, named after its process: DuckDB empties the folder when
     it closes, and would take a neighbour's files with it.
     """
-    with suppress(OSError):  # a read-only file system has no spill folder, and can be read all the same
+    with suppress(OSError):  # without a spill folder, what fits into memory still works
         location.spill.mkdir(exist_ok=True)
     connection = duckdb.connect(
         ":memory:",
