@@ -2,8 +2,9 @@
 
 import random
 
-from training.corpora import Sentence
+from training.corpora import Sentence, spans
 
+Names = dict[tuple[str, str], list[tuple[tuple[str, ...], tuple[frozenset[str], ...]]]]
 Varied = tuple[list[str], list[frozenset[str]]]
 JOINER = "\u200c"
 HAMZA = str.maketrans("أإآ", "ااا")
@@ -15,9 +16,37 @@ def inside(allowed: frozenset[str]) -> frozenset[str]:
     return frozenset("I" + tag[1:] if tag[0] == "B" else tag for tag in allowed)
 
 
-def vary(sentence: Sentence, chooser: random.Random) -> Varied:
+def names(sentences: list[Sentence]) -> Names:
+    """Return the names of each (corpus, label), each in its words, with the tags they may have."""
+    found: Names = {}
+    for sentence in sentences:
+        for start, end, label in spans(sentence.tags):
+            name = sentence.words[start:end], sentence.allowed[start:end]
+            found.setdefault((sentence.corpus, label), []).append(name)
+    return found
+
+
+def swap(sentence: Sentence, others: Names, chooser: random.Random) -> Varied:
+    """Put other names of the same corpus and label in place of some, so that the words around them count too."""
+    words: list[str] = []
+    allowed: list[frozenset[str]] = []
+    at = 0
+    for start, end, label in spans(sentence.tags):
+        words += sentence.words[at:start]
+        allowed += sentence.allowed[at:start]
+        kept = sentence.words[start:end], sentence.allowed[start:end]
+        name = chooser.choice(others[sentence.corpus, label]) if chooser.random() < 0.5 else kept
+        words += name[0]
+        allowed += name[1]
+        at = end
+    return words + list(sentence.words[at:]), allowed + list(sentence.allowed[at:])
+
+
+def vary(sentence: Sentence, others: Names, chooser: random.Random) -> Varied:
     """Return words and allowed tags of a variant; most sentences come back as they are."""
     words, allowed = list(sentence.words), list(sentence.allowed)
+    if chooser.random() < 0.2:
+        words, allowed = swap(sentence, others, chooser)
     if sentence.language == "fa":
         words, allowed = vary_persian(words, allowed, chooser)
     else:

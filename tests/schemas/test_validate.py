@@ -81,7 +81,7 @@ def rejects(record: type[Record], row: dict[str, object]) -> bool:
 def test_the_mask_misses_no_row_that_pydantic_rejects(record: type[Record]) -> None:
     row = st.fixed_dictionaries({column.name: values(column) for column in columns(record)})
 
-    @settings(max_examples=20, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=20)
     @given(good=st.lists(fitting(record), max_size=3), bad=st.lists(row, max_size=3))
     def check(good: list[dict[str, object]], bad: list[dict[str, object]]) -> None:
         table = loose(record, good + bad)

@@ -122,7 +122,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
     return final, arrivals
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(histories(), st.lists(st.integers(1, 5), min_size=1, max_size=6), st.sampled_from([1, 2, 32]))
 def test_any_order_and_batching_gives_the_tables_of_one_rebuild(
     history: tuple[list[Item], list[Item]], sizes: list[int], heads: int

@@ -238,7 +238,7 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=60).map
 ).map("".join)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(TEXTS, st.sampled_from(lexicon.LANGUAGES), st.booleans())
 def test_offsets_are_true_on_any_text(text: str, language: str, dated: bool) -> None:
     source = article(text, language, title=text[:20], published=PUBLISHED if dated else None)

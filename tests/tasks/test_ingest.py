@@ -315,7 +315,7 @@ REVISIONS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(REVISIONS, st.data())
 def test_order_and_batches_do_not_matter(documents: list[dict[str, Any]], data: st.DataObject) -> None:
     whole = FakeWarehouse()
@@ -330,7 +330,7 @@ def test_order_and_batches_do_not_matter(documents: list[dict[str, Any]], data: 
     assert parts.articles() == expected
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.one_of(st.binary(max_size=60), st.text(max_size=60)), max_size=6, unique=True))
 def test_no_document_vanishes_or_raises(payloads: list[bytes | str]) -> None:
     documents = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.ingest_dates import BadDateError, read_published
@@ -66,7 +66,6 @@ def test_bad_dates_say_why(written: str, rule: str, says: str) -> None:
     assert caught.value.rule == rule
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(datetime(1901, 1, 1), datetime(2099, 12, 31)),
     st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
@@ -79,13 +78,11 @@ def test_iso_times_survive(moment: datetime, zone: timezone) -> None:
     assert published.precision == "instant"
 
 
-@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2100, 12, 31)))
 def test_both_orders_of_a_date_agree(day: date) -> None:
     assert read_published(day.isoformat()) == read_published(day.strftime("%d/%m/%Y"))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_anything_else_is_refused_by_rule(written: str) -> None:
     try:

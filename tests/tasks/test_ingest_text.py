@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.ingest_text import split_heading, trim_furniture
@@ -121,7 +121,6 @@ def test_a_long_list_below_a_header_is_text() -> None:
     assert trim_furniture(text) == text
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from([BODY_AR, BODY_FA, "عنوان قصير للخبر", "انتهای پیام", "اقرأ أيضا:", "", "***"]), max_size=8

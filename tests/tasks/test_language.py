@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.articles import Article, ParagraphLanguage
@@ -139,7 +139,6 @@ def test_the_model_names_its_version() -> None:
     assert "lid.176" in model_version()
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60).map(clean_text))
 def test_paragraphs_cover_every_letter(text: str) -> None:
     covered = "".join(text[p.start : p.end] for p in split_paragraphs(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.language_detection import METHOD, detect
@@ -124,7 +124,6 @@ def test_a_failing_model_costs_one_text(monkeypatch: pytest.MonkeyPatch) -> None
     assert good.language == "en"
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_any_text_gets_a_verdict_of_its_own(texts: list[str]) -> None:
     verdicts = detect(texts)

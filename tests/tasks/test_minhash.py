@@ -32,7 +32,7 @@ def plain_set(text: str) -> set[tuple[str, ...]]:
     return {tuple(words[at : at + SHINGLE_WORDS]) for at in range(len(words) - SHINGLE_WORDS + 1)}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(TEXTS)
 def test_counts_and_similarities_are_those_of_plain_sets(texts: list[str]) -> None:
     shingles, sets = shingles_of(texts), [plain_set(text) for text in texts]

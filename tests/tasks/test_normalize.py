@@ -6,7 +6,7 @@ import unicodedata
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.normalize import clean_line, clean_text, search_key, search_keys
@@ -58,7 +58,6 @@ def test_clean_line_is_one_line() -> None:
     assert clean_line(" عنوان\r\n\r\nطويل\u200f ") == "عنوان طويل"
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_clean_text_holds_its_promises(raw: str) -> None:
     text = clean_text(raw)
@@ -70,7 +69,6 @@ def test_clean_text_holds_its_promises(raw: str) -> None:
     text.encode()
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["می‌رود", "كِتَاب", "٢٥", "test", "،", "آقای", "لِـ"]), max_size=8))
 def test_cleaning_removes_no_letter(words: list[str]) -> None:
     raw = "\u200f".join(words) + "\r\n\xa0" + " ".join(words)
@@ -115,7 +113,6 @@ def test_a_language_keeps_its_own_letters() -> None:
     assert search_key("علی", "fa") == search_key("علي", "ar")
 
 
-@settings(deadline=None)
 @given(TEXTS, st.sampled_from([None, "ar", "fa", "ckb", "ug", "ur"]))
 def test_search_key_is_idempotent_and_blind_to_cleaning(text: str, language: str | None) -> None:
     key = search_key(text, language)
@@ -124,7 +121,6 @@ def test_search_key_is_idempotent_and_blind_to_cleaning(text: str, language: str
     assert not set(key) & set("\u200c\u200d\u0640\u064e\ufeff\u200f")
 
 
-@settings(deadline=None)
 @given(st.lists(st.one_of(st.none(), TEXTS), max_size=8), st.data())
 def test_a_column_of_keys_equals_key_by_key(texts: list[str | None], data: st.DataObject) -> None:
     texts = [None if t is None else t.encode("utf-8", "replace").decode() for t in texts]

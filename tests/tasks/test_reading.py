@@ -259,7 +259,7 @@ def test_memory_stays_with_the_batch(tmp_path: Path) -> None:
     assert peak < 6e6
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(
     texts=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1), max_size=12),
     batch_bytes=st.integers(1, 60),

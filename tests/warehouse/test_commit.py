@@ -81,7 +81,6 @@ def test_the_same_commit_twice_leaves_the_same_rows(writer: Writer, reader: Read
 
 @settings(
     max_examples=2,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
