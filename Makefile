@@ -33,8 +33,10 @@ lint: .venv/.installed
 bench: .venv/.installed ## Figures for the documentation: make bench NEWS=path/to/news
 	@$(BIN)/python -m bench.pipeline $(NEWS)
 
-dictionary: .venv/.installed ## Write docs/data-dictionary.md from the records
+dictionary: .venv/.installed ## Write docs/data-dictionary.md from the records docs/marts.md from the marts, docs/ontology.md from the ontology
 	@$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
+	@$(BIN)/python -m warehouse.sql_models > docs/marts.md
+	@$(BIN)/python -m tasks.lexicon_page > docs/ontology.md
 
 lock: ## Pin everything anew: a fresh environment from pyproject.toml, frozen
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

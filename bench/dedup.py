@@ -62,7 +62,7 @@ class Store:
         columns = articles.select(["article_id", "title", "text"])
         self.lookup("INSERT INTO articles SELECT * FROM batch", batch=columns)
         units = tuple(articles["article_id"].to_pylist())
-        output = deduplicate.STAGE.work(StageInput(units, {"articles": articles}, self.lookup))
+        output = deduplicate.deduplicate(StageInput(units, {"articles": articles}, self.lookup))
         owners = pa.table({"article_id": [*units, *output.restated]})
         for name, rows in output.tables.items():
             self.lookup(f"DELETE FROM {name} WHERE article_id IN (SELECT article_id FROM owners)", owners=owners)

@@ -16,7 +16,8 @@ from rich.console import Console
 from flows.request import chosen_stages
 from schemas import errors
 
-EPILOG = "Exit codes: 0 done; 1 done, but a path was missing; 2 wrong input or setting; 3 warehouse; 4 models."
+EPILOG = "Exit codes: 0 done; 1 done, but a path was missing; 2 wrong input or setting; 3 warehouse; 4 models; \
+6 a source failed."
 
 app = typer.Typer(
     name="rasad",
@@ -71,15 +72,20 @@ def run(
         typer.Argument(
             readable=False,
             metavar="PATH...",
-            help="Files, folders and globs: .txt, .jsonl, .jsonl.gz.",
+            help="Files, folders and globs: .txt, .jsonl, .csv, .html, .xml, .warc (also .gz), .parquet.",
             show_default=False,
         ),
     ] = None,
     warehouse: Warehouse = None,
     stages: Annotated[str | None, typer.Option(help="Only these, e.g. `ingest,language`.")] = None,
     source: Annotated[
-        str | None, typer.Option(help="The source of articles that do not name theirs; `local` unless given.")
+        list[str] | None,
+        typer.Option(
+            help="A declared source to run; may be given several times. Beside paths: where their articles come from.",
+            show_default=False,
+        ),
     ] = None,
+    all_sources: Annotated[bool, typer.Option("--all-sources", help="Run every declared source.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Say what is due; run nothing.")] = False,
     direct: Annotated[bool, typer.Option("--direct", help="The same stages without the Prefect engine.")] = False,
     output: AsReport = ReportFormat.TABLE,
@@ -91,7 +97,8 @@ def run(
         paths or [],
         warehouse=warehouse,
         stages=chosen_stages(stages),
-        source=source,
+        sources=source or [],
+        all_sources=all_sources,
         plan=plan,
         direct=direct,
         as_json=output is ReportFormat.JSON,
@@ -129,12 +136,96 @@ def status(warehouse: Warehouse = None, output: AsReport = ReportFormat.TABLE) -
 
 
 @app.command()
+def replay(
+    stage: Annotated[str | None, typer.Option(help="Only what this stage rejected.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only what broke this rule, e.g. `unreadable-date`.")] = None,
+    ids: Annotated[
+        list[str] | None,
+        typer.Option("--id", help="Only this rejection, article or document; may be given again.", show_default=False),
+    ] = None,
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Take rejected rows through today's code; what is accepted stays on record as resolved."""
+    from flows.replay import replay_rejections
+
+    chosen_stages(stage)
+    replay_rejections(warehouse, stage=stage, rule=rule, ids=tuple(ids or ()), as_json=output is ReportFormat.JSON)
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where it goes; made if there is none.")],
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Write marts and tables as Parquet and one DuckDB file, swapped in atomically."""
+    from flows.publish import publish_to
+
+    publish_to(folder, warehouse, as_json=output is ReportFormat.JSON)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="RUN", help="A run, as `rasad status` names it.")],
+    after: Annotated[str, typer.Argument(metavar="RUN", help="A later one.")],
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Say which rows were added, changed and removed between two runs."""
+    from flows.maintain import show_diff
+
+    show_diff(before, after, warehouse, as_json=output is ReportFormat.JSON)
+
+
+@app.command()
+def migrate(
+    rebuild: Annotated[
+        list[str] | None,
+        typer.Option(help="Make this table anew, empty: its stages are due again.", show_default=False),
+    ] = None,
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Bring tables and views to the shape of this Rasad (a run does so by itself where it is safe)."""
+    from flows.maintain import migrate_warehouse
+
+    migrate_warehouse(warehouse, rebuild=tuple(rebuild or ()), as_json=output is ReportFormat.JSON)
+
+
+@app.command()
+def maintain(
+    keep_days: Annotated[int, typer.Option(min=0, help="How long snapshots stay, for time travel.")] = 30,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; change nothing.")] = False,
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Merge small files, expire old snapshots, remove files that nothing needs."""
+    from flows.maintain import maintain_warehouse
+
+    maintain_warehouse(warehouse, keep_days=keep_days, dry_run=dry_run, as_json=output is ReportFormat.JSON)
+
+
+@app.command()
 def doctor(warehouse: Warehouse = None, output: AsReport = ReportFormat.TABLE) -> None:
     """Check versions, models, extensions and catalog; name the command that mends what is wrong."""
     from flows.doctor import examine
 
     if not examine(warehouse, as_json=output is ReportFormat.JSON):
         raise typer.Exit(3)
+
+
+@app.command()
+def explain(
+    first: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article_id (or its beginning), id or URL.")],
+    second: Annotated[str, typer.Argument(metavar="ARTICLE", help="Another one.")],
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Say why two articles are, or are not, one story: the evidence and what each piece adds."""
+    from flows.explain import explain as explain_pair
+
+    explain_pair(first, second, warehouse, as_json=output is ReportFormat.JSON)
 
 
 @models.command("fetch")
@@ -184,6 +275,8 @@ def exit_code(error: errors.RasadError) -> int:
             return 3
         case errors.ModelError():
             return 4
+        case errors.SourceError():
+            return 6
         case _:
             return 5
 
@@ -224,6 +317,3 @@ def _explain_errors() -> None:
         console.print(f"{error.problem}" + (f" ({error.where})" if error.where else ""), markup=False)
         console.print(f"→ {error.hint}", markup=False)
         sys.exit(exit_code(error))
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)

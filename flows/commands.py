@@ -6,14 +6,16 @@ import os
 from pathlib import Path
 
 from pydantic import TypeAdapter
+from rich.console import Console
 from rich.table import Table
 
 from flows.progress import progress_bars
 from flows.rendering import plain_console, write_json, write_rows, write_summary
-from flows.report import Plan, RunReport
+from flows.report import Plan, RunReport, SourceReport
 from flows.request import RunRequest
-from flows.settings import load_settings
-from schemas.errors import SettingsError
+from flows.settings import Settings, load_settings
+from schemas.errors import SettingsError, SourceFailed
+from schemas.sources import Source
 
 #: A record with more unknown keys than fit on two lines is of a format that nobody will read out key by key.
 NAMED_KEYS = 20
@@ -24,27 +26,32 @@ def run_pipeline(
     *,
     warehouse: Path | None,
     stages: tuple[str, ...],
-    source: str | None,
+    sources: list[str],
+    all_sources: bool,
     plan: bool,
     direct: bool,
     as_json: bool,
 ) -> bool:
-    """`rasad run`: returns whether a path was missing."""
-    if "ingest" in stages and not paths:
+    """`rasad run`: returns whether a path was missing. Raises SourceFailed, last of all, when a source failed."""
+    if "ingest" in stages and not (paths or sources or all_sources):
         raise SettingsError(
             "no articles were named",
-            hint="Name files or folders, or leave ingest out: --stages language,entities.",
+            hint="Name files or folders, or sources (--source NAME, --all-sources), or leave ingest out: "
+            "--stages language,entities.",
         )
     settings = load_settings(warehouse=warehouse)
-    request = RunRequest(paths=tuple(paths), settings=settings, stages=stages, source=source)
+    source, declared = _sources(settings, paths, sources, all_sources)
+    request = RunRequest(paths=tuple(paths), settings=settings, stages=stages, source=source, sources=declared)
     if plan:
         from flows.run import make_plan
 
         planned = make_plan(request)
         write_summary(planned, _plan_table(planned), as_json=as_json)
+        if planned.unasked and not as_json:
+            plain_console().print(f"Not asked for a plan: {', '.join(planned.unasked)}.")
         return bool(planned.missing)
-    if "ingest" in stages:
-        from tasks.reading import resolve
+    if "ingest" in stages and paths:
+        from tasks.reading_paths import resolve
 
         resolve(paths)  # a wrong path is told at once, not after a server has started
     with progress_bars():
@@ -52,7 +59,22 @@ def run_pipeline(
     write_summary(report, _run_table(report), as_json=as_json)
     if not as_json:
         _explain(report)
+    failed = [source for source in report.sources if source.failures]
+    if failed:
+        raise SourceFailed(
+            "; ".join(f"{source.source}: {said}" for source in failed for said in source.failures),
+            hint="What was committed stays. Mend the source, or what is expected of it, in sources.yml; then run it "
+            f"again: rasad run --source '{failed[0].source}' --warehouse {report.warehouse}",
+        )
     return bool(report.missing)
+
+
+def _sources(
+    settings: Settings, paths: list[Path], names: list[str], all_sources: bool
+) -> tuple[str | Source | None, tuple[Source, ...]]:
+    from flows.sources import named_sources
+
+    return named_sources(settings, paths, names, all_sources)
 
 
 def _run_directly(request: RunRequest) -> RunReport:
@@ -121,6 +143,10 @@ def show_status(warehouse: Path | None, *, as_json: bool) -> None:
     console.print(rows)
     for rejection in state.open_rejections:
         console.print(f"{rejection.stage}: {rejection.count:,} rejected, {rejection.rule}: {rejection.example}")
+    if state.open_rejections:
+        console.print(f"Try rejected rows again with today's code: rasad replay --warehouse {state.folder}")
+    for alert in state.alerts:
+        console.print(f"Warning: {alert}", style="bold yellow")
     if state.last_run:
         console.print(f"Last run {state.last_run.run_id}; {state.snapshots:,} snapshots.")
     console.print(f"Latest article: {state.last_published or 'no article has a date'}")
@@ -171,8 +197,26 @@ def _explain(report: RunReport) -> None:
     if report.unchanged:
         console.print(f"{report.unchanged:,} documents were in the warehouse already.")
     if report.ignored:
-        console.print(f"{report.ignored:,} files were passed over: no .txt, .jsonl or .jsonl.gz.")
+        console.print(f"{report.ignored:,} files were passed over: they are of no kind that Rasad reads.")
+    for source in report.sources:
+        _explain_source(console, source, report.warehouse)
     for path in report.missing:
         console.print(f"There is no {path}: check the name and run it again.", style="bold red")
     work = report.work_seconds
     console.print(f"{report.seconds:.1f} s in all, {work:.1f} s of it in the stages. Warehouse: {report.warehouse}")
+
+
+def _explain_source(console: Console, source: SourceReport, warehouse: str) -> None:
+    """What one source brought, in a line for each thing worth knowing."""
+    if source.fetched:
+        outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(source.fetched.items()))
+        console.print(f"{source.source}: asked {sum(source.fetched.values()):,} addresses: {outcomes}")
+    for rule, count in sorted(source.faults.items()):
+        console.print(f"{source.source}: {count:,} addresses gave nothing, {rule}")
+    if source.faults:
+        question = "SELECT url, rule, error FROM fetches WHERE rule IS NOT NULL"
+        console.print(f'Why: rasad sql "{question}" --warehouse {warehouse}')
+    for what, count in sorted(source.passed.items()):
+        console.print(f"{source.source}: {count:,} passed over, {what}")
+    for warning in source.warnings:
+        console.print(f"warning: {source.source}: {warning}", style="yellow")

@@ -42,6 +42,7 @@ def examine(warehouse: Path | None, *, as_json: bool) -> bool:
         ("packages", _packages),
         ("DuckDB extensions", _extensions),
         ("language models", _models),
+        ("event words", _events),
         ("warehouse", _warehouse),
     )
     findings = [_look(subject, check, settings) for subject, check in checks]
@@ -106,6 +107,27 @@ def _models(settings: Settings) -> str:
                 raise result
     place = "" if models.bundled else f", from {models.folder}"
     return f"{settings.ner.models} models {models.version}: {', '.join(sorted(models.languages))}{place}"
+
+
+def _events(settings: Settings) -> str:
+    """Read the ontology and the lexicons, and see whether the classifier was fitted on these models."""
+    from flows.stages import event_vocabulary, language_models
+    from tasks.events_classifier import bundled_classifier
+    from tasks.sentence_vectors import encoder_digest, projection_for
+
+    known = event_vocabulary(settings.events)
+    for language in ("ar", "fa", "en"):
+        known.reader(language)
+    models, classifier = language_models(settings.ner), bundled_classifier()
+    if not models.bundled or classifier is None:
+        return f"{known.version}, lexicons alone: these models give no sentence vectors"
+    projection = projection_for(encoder_digest(models.folder) or "")
+    if projection is None or projection.version != classifier.vector_version:
+        raise ModelMismatch(
+            "the event classifier was fitted on another encoder: the lexicons type alone, and miss more",
+            hint="Refit it: python -m training.event_types --data DATA",
+        )
+    return f"{known.version}, classifier {classifier.version}"
 
 
 def _warehouse(settings: Settings) -> str:

@@ -38,13 +38,15 @@ class Batch:
 
     `tables` carries rows that are not in the warehouse yet (the documents of `ingest`); everything else that
     the stage reads is fetched when the batch runs. `rejected` are units that could not even be read, `unchanged`
-    counts documents that came again as they are in the warehouse.
+    counts documents that came again as they are in the warehouse, `refused` has the ids of all that cannot be read,
+    also of those that are rejected already.
     """
 
     keys: Mapping[str, str]
     tables: Mapping[str, pa.Table] = field(default_factory=dict)
     rejected: tuple[Rejected, ...] = ()
     unchanged: int = 0
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ class StageRun:
         began = time.perf_counter()
         output = self.stage.work(StageInput(units, tables, WarehouseLookup(self.reader)))
         seconds = time.perf_counter() - began
-        valid, invalid = self._validate(output)
+        valid, invalid = self._validate(output, batch.tables)
         rejected = _with_payload(batch.rejected + output.rejected + invalid, tables)
         report = BatchReport(
             stage=self.stage.name,
@@ -86,7 +88,9 @@ class StageRun:
         self.done.append(report)
         return report
 
-    def _validate(self, output: StageOutput) -> tuple[dict[str, pa.Table], tuple[Rejected, ...]]:
+    def _validate(
+        self, output: StageOutput, carried: Mapping[str, pa.Table]
+    ) -> tuple[dict[str, pa.Table], tuple[Rejected, ...]]:
         """Check each table against its record; a unit with one bad row is rejected whole."""
         declared = {record.table.name for record in self.stage.writes}
         if unknown := output.tables.keys() - declared:
@@ -98,7 +102,8 @@ class StageRun:
         rejected: dict[str, Rejected] = {}
         for record in self.stage.writes:
             # A table that the stage left out is written empty: rows of an earlier version must not stay.
-            rows = output.tables.get(record.table.name, arrow_schema(record).empty_table())
+            rows = output.tables.get(record.table.name, carried.get(record.table.name))
+            rows = arrow_schema(record).empty_table() if rows is None else rows
             table = self._stamp(record, rows)
             checked = validate(record, table)
             valid[record.table.name] = checked.rows

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import NoReturn
 
 import pyarrow as pa
 import pyarrow.csv
@@ -26,6 +29,14 @@ def write_rows(rows: pa.Table, output: str) -> None:
 
     Raises SettingsError rather than pour Parquet bytes into a terminal.
     """
+    try:
+        _write_rows(rows, output)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _end_quietly()
+
+
+def _write_rows(rows: pa.Table, output: str) -> None:
     match output:
         case "csv":
             pyarrow.csv.write_csv(_printable(rows), sys.stdout.buffer)
@@ -41,8 +52,8 @@ def write_rows(rows: pa.Table, output: str) -> None:
             table = Table(*(Column(name, overflow="fold") for name in rows.column_names))
             for row in _rows(rows):
                 table.add_row(*("" if value is None else str(_plain(value)) for value in row))
-            plain_console().print(table)
-    sys.stdout.flush()
+            # Line by line: of one large write to a pipe whose reader goes, Python forgets the rest without a word.
+            sys.stdout.writelines(_rendered(table).splitlines(keepends=True))
 
 
 def write_summary(summary: BaseModel, table: Table, *, as_json: bool) -> None:
@@ -50,12 +61,39 @@ def write_summary(summary: BaseModel, table: Table, *, as_json: bool) -> None:
     if as_json:
         write_json(summary.model_dump_json())
     else:
-        plain_console().print(table)
+        _write(_rendered(table))
+
+
+def _rendered(table: Table) -> str:
+    """A table as text: written by us, since Rich ends a program with 0 or 1 when its reader has gone."""
+    console = plain_console()
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get()
 
 
 def write_json(text: str) -> None:
     """One JSON object, on a line of its own."""
-    sys.stdout.write(text + "\n")
+    _write(text + "\n")
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _end_quietly()
+
+
+def _end_quietly() -> NoReturn:
+    """The reader of our output has gone (`rasad sql … | head`): end without a word, as SIGPIPE ends other programs.
+
+    What is still buffered goes nowhere, or Python would complain about it at its exit.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    sys.exit(128 + signal.SIGPIPE)
 
 
 def plain_console() -> Console:

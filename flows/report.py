@@ -35,6 +35,18 @@ class StageReport(BaseModel):
     excluded: dict[str, int]
 
 
+class SourceReport(BaseModel):
+    """What one source brought."""
+
+    source: str
+    documents: int = Field(default=0, description="Documents that it has, new or not.")
+    fetched: dict[str, int] = Field(default_factory=dict, description="Addresses asked, by outcome.")
+    faults: dict[str, int] = Field(default_factory=dict, description="Addresses that gave nothing, by rule.")
+    passed: dict[str, int] = Field(default_factory=dict, description="What was passed over, and how often.")
+    failures: list[str] = Field(default_factory=list, description="Why the source's run counts as failed.")
+    warnings: list[str] = Field(default_factory=list, description="What is unusual.")
+
+
 class RunReport(BaseModel):
     """A whole run."""
 
@@ -49,6 +61,7 @@ class RunReport(BaseModel):
     unknown_keys: dict[str, int] = Field(
         default_factory=dict, description="Keys outside the input contract, and in how many new articles each was."
     )
+    sources: list[SourceReport] = Field(default_factory=list, description="What each source brought.")
     seconds: float = Field(description="The whole run, from its start.")
 
     @property
@@ -72,6 +85,9 @@ class RunReport(BaseModel):
         for stage in self.stages:
             for title, reasons in (("rejected", stage.rejected), ("excluded", stage.excluded)):
                 lines += [f"- {stage.stage}, {title}: {n} × `{rule}`" for rule, n in sorted(reasons.items())]
+        for source in self.sources:
+            lines += [f"- {source.source}, failed: {said}" for said in source.failures]
+            lines += [f"- {source.source}, warning: {said}" for said in source.warnings]
         return "\n".join(lines)
 
 
@@ -93,6 +109,7 @@ class Plan(BaseModel):
     warehouse: str
     stages: list[StagePlan]
     missing: list[str] = Field(default_factory=list)
+    unasked: list[str] = Field(default_factory=list, description="Sources that only a run itself asks.")
 
 
 def summarize(batches: list[BatchReport], stages: tuple[str, ...]) -> list[StageReport]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.settings import Settings
 from schemas.errors import SettingsError
+from schemas.sources import Source
 
 STAGE_NAMES = ("ingest", "language", "entities", "events", "deduplicate")
 
@@ -20,7 +21,10 @@ class RunRequest(BaseModel):
     paths: tuple[Path, ...] = Field(description="Files, folders and globs; none when `ingest` is not asked for.")
     settings: Settings = Field(description="The settings in force.")
     stages: tuple[str, ...] = Field(default=STAGE_NAMES, description="The stages to run, in order.")
-    source: str | None = Field(default=None, description="The source of records that do not name theirs.")
+    source: str | Source | None = Field(
+        default=None, description="The source of records that do not name theirs, declared or only named."
+    )
+    sources: tuple[Source, ...] = Field(default=(), description="Declared sources to read, beside the paths.")
 
 
 def chosen_stages(names: str | None) -> tuple[str, ...]:

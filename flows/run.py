@@ -14,15 +14,18 @@ from flows.engine import Batch, StageRun, new_run_id
 from flows.progress import watcher
 from flows.report import BatchReport, Plan, RunReport, StagePlan, summarize
 from flows.request import RunRequest
+from flows.sources import Input, check_expectations, find_inputs, size
 from flows.stages import pipeline_stages
 from schemas.errors import WarehouseMissing
-from tasks.ingest_record import DECLARED_LANGUAGE
-from tasks.reading import DocumentBatch, Resolved, read_documents, resolve
+from tasks.ingest_record import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT
 from tasks.stage import Stage
 from warehouse.connection import Reader, Resources, open_reader
 from warehouse.ledger import BatchLimits, StageSpec, due, due_documents
 from warehouse.location import Location
 from warehouse.plan import plan
+from warehouse.queries import WarehouseLookup
+from warehouse.rejections import resolve_mended
+from warehouse.search import refresh_index
 from warehouse.writer import open_writer
 
 #: How one batch is called: the stage's name, the batch's number, the work itself.
@@ -43,31 +46,39 @@ def execute(request: RunRequest, step: Step = plainly) -> RunReport:
     began = time.perf_counter()
     now = datetime.now(UTC)
     run_id = new_run_id(now)
-    inputs = resolve(request.paths) if "ingest" in request.stages else None
+    inputs = find_inputs(request) if "ingest" in request.stages else []
+    stages = [stage for stage in pipeline_stages(request.settings) if stage.name in request.stages]
+    for stage in stages:
+        stage.model_version()  # a model that is not there ends the run before its first batch, not after an hour
     location = Location.at(request.settings.warehouse)
     resources = Resources(memory_limit=request.settings.memory_limit)
     done: list[BatchReport] = []
+    refused: set[str] = set()
     unchanged = 0
     with open_writer(location, run_id, resources) as writer, open_reader(location, resources) as reader:
-        for stage in pipeline_stages(request.settings):
-            if stage.name not in request.stages:
-                continue
+        for stage in stages:
             running = StageRun(stage, run_id, now, writer, reader)
-            for number, batch in enumerate(_due_batches(stage, request, inputs, reader), start=1):
+            for number, batch in enumerate(_due_batches(stage, request, inputs, reader, run_id, now), start=1):
                 unchanged += batch.unchanged
-                if batch.keys:
+                refused |= batch.refused
+                if batch.keys or "fetches" in batch.tables:
                     report = step(stage.name, number, partial(running.run, batch))
                     done.append(report)
                     watcher().advance(report.counts.rows_in)
+            if inputs and stage.name == "ingest":
+                read = [name for found in inputs for name in found.files]
+                resolve_mended(writer, reader, run_id, read, refused)
+        refresh_index(writer, reader, run_id)
         unknown = _unknown_keys(reader, run_id) if inputs else {}
     return RunReport(
         run_id=run_id,
         warehouse=str(request.settings.warehouse),
         stages=summarize(done, request.stages),
         unchanged=unchanged,
-        missing=list(inputs.missing) if inputs else [],
-        ignored=len(inputs.ignored) if inputs else 0,
+        missing=[path for found in inputs for path in found.missing],
+        ignored=sum(len(found.ignored) for found in inputs),
         unknown_keys=unknown,
+        sources=[found.report for found in inputs if found.declared or found.report.passed],
         seconds=time.perf_counter() - began,
     )
 
@@ -78,9 +89,9 @@ def _unknown_keys(reader: Reader, run_id: str) -> dict[str, int]:
         """
         SELECT key, count(*) AS records
         FROM (SELECT unnest(json_keys(extra)) AS key FROM articles WHERE run_id = ? AND extra IS NOT NULL)
-        WHERE key <> ? GROUP BY key ORDER BY records DESC, key
+        WHERE key NOT IN (?, ?) GROUP BY key ORDER BY records DESC, key
         """,
-        [run_id, DECLARED_LANGUAGE],
+        [run_id, DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT],
     )
     return dict(zip(rows["key"].to_pylist(), rows["records"].to_pylist(), strict=True))
 
@@ -88,15 +99,16 @@ def _unknown_keys(reader: Reader, run_id: str) -> dict[str, int]:
 def make_plan(request: RunRequest) -> Plan:
     """What `execute` would do; reads the inputs and the ledger, writes nothing."""
     stages = [stage for stage in pipeline_stages(request.settings) if stage.name in request.stages]
-    inputs = resolve(request.paths) if "ingest" in request.stages else None
+    inputs = find_inputs(request) if "ingest" in request.stages else []
+    planned = [found for found in inputs if not found.fetched]
     try:
         reader = open_reader(Location.at(request.settings.warehouse))
     except WarehouseMissing:
-        fresh = sum(_size(documents) for documents in read_documents(inputs, request.source)) if inputs else 0
+        fresh = sum(size(documents) for found in planned for documents in found.documents(None))
         counts = {stage.name: 0 for stage in stages}
     else:
         with reader:
-            fresh = sum(len(b.keys) for b in _documents(stages[0], request, inputs, reader)) if inputs else 0
+            fresh = sum(len(batch.keys) for found in planned for batch in _documents(stages[0], found, reader))
             counts = plan(reader, [stage_spec(stage) for stage in stages if stage.name != "ingest"])
     return Plan(
         warehouse=str(request.settings.warehouse),
@@ -106,7 +118,8 @@ def make_plan(request: RunRequest) -> Plan:
             else StagePlan(stage=stage.name, due=counts[stage.name], perhaps=fresh)
             for stage in stages
         ],
-        missing=list(inputs.missing) if inputs else [],
+        missing=[path for found in inputs for path in found.missing],
+        unasked=[found.name for found in inputs if found.fetched],
     )
 
 
@@ -115,11 +128,17 @@ def stage_spec(stage: Stage) -> StageSpec:
     return StageSpec(stage.name, stage.version, stage.after, stage.model_version())
 
 
-def _due_batches(stage: Stage, request: RunRequest, inputs: Resolved | None, reader: Reader) -> Iterator[Batch]:
+def _due_batches(
+    stage: Stage, request: RunRequest, inputs: list[Input], reader: Reader, run_id: str, now: datetime
+) -> Iterator[Batch]:
     """The batches that are due at a stage, found only as they are asked for: earlier ones are committed."""
-    if inputs is not None and stage.name == "ingest":
+    if stage.name == "ingest":
         watcher().begin(stage.name, None)
-        yield from _documents(stage, request, inputs, reader)
+        for found in inputs:
+            with found.explaining():
+                yield from _documents(stage, found, reader)
+                # Asked for a further batch, the run has committed the last one.
+                check_expectations(reader, found, run_id, now)
         return
     limits = BatchLimits(request.settings.batch.articles, request.settings.batch.characters)
     with due(reader, stage_spec(stage), limits=limits) as articles:
@@ -128,9 +147,9 @@ def _due_batches(stage: Stage, request: RunRequest, inputs: Resolved | None, rea
             yield Batch(keys=_keys(rows, "article_id"))
 
 
-def _documents(stage: Stage, request: RunRequest, inputs: Resolved, reader: Reader) -> Iterator[Batch]:
+def _documents(stage: Stage, inputs: Input, reader: Reader) -> Iterator[Batch]:
     """The documents in the inputs that `ingest` has not read yet, and what could not be read."""
-    for found in read_documents(inputs, request.source):
+    for found in inputs.documents(WarehouseLookup(reader)):
         known = found.documents.select(["document_id", "content_sha256"])
         # What cannot be read has no digest of its content; its id stands for it.
         broken = [rejected.unit_id for rejected in found.rejected]
@@ -139,17 +158,17 @@ def _documents(stage: Stage, request: RunRequest, inputs: Resolved, reader: Read
             known = pa.concat_tables([known, extra])
         keys = _keys(due_documents(reader, stage_spec(stage), known), "document_id")
         fresh = pc.is_in(found.documents["document_id"], pa.array(list(keys), pa.string()))
+        tables = {"raw_documents": found.documents.filter(fresh)}
+        if found.fetches is not None and found.fetches.num_rows:
+            tables["fetches"] = found.fetches
         yield Batch(
             keys=keys,
-            tables={"raw_documents": found.documents.filter(fresh)},
+            tables=tables,
             rejected=tuple(rejected for rejected in found.rejected if rejected.unit_id in keys),
-            unchanged=_size(found) - len(keys),
+            refused=frozenset(broken),
+            unchanged=size(found) - len(keys),
         )
 
 
 def _keys(rows: pa.Table, unit: str) -> dict[str, str]:
     return dict(zip(rows[unit].to_pylist(), rows["input_key"].to_pylist(), strict=True))
-
-
-def _size(found: DocumentBatch) -> int:
-    return int(found.documents.num_rows) + len(found.rejected)

@@ -3,19 +3,25 @@
 Prefect would start one by itself at the first call of a flow, and wait for it. Starting it here, first thing,
 lets its five to ten seconds pass while the language models load; and it ends with this process however that
 ends, where Prefect's own outlives a killed parent.
+
+A new database takes Prefect some ten seconds of migrations. So the first one made on a machine is kept, still
+empty, in the user's cache folder, and new warehouses start from a copy.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
@@ -59,6 +65,8 @@ class LocalServer:
 
     def __init__(self, home: Path) -> None:
         self._log_path = home / "server.log"
+        self._database = Path(os.environ.get("PREFECT_HOME", home)) / "prefect.db"
+        self._new = not self._database.exists()
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -68,6 +76,9 @@ class LocalServer:
 
     def start(self) -> None:
         """Launch the server. Call it from the main thread, to which the child is tied, and before Prefect's import."""
+        if self._new:
+            with contextlib.suppress(OSError, sqlite3.Error):
+                _copy_database(_empty_database(), self._database)
         arguments = ["--factory", "prefect.server.api.server:create_app", "--host", "127.0.0.1"]
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
@@ -99,6 +110,7 @@ class LocalServer:
             if self._process.poll() is not None:
                 break
             if self._answers():
+                self._keep_empty_database()
                 return
             time.sleep(0.05)
         raise OrchestratorError(
@@ -113,6 +125,14 @@ class LocalServer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
+
+    def _keep_empty_database(self) -> None:
+        """Keep a copy of a database that has seen no run; a cache that cannot be written is no error."""
+        kept = _empty_database()
+        if self._new and not kept.exists():
+            with contextlib.suppress(OSError, sqlite3.Error):
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                _copy_database(self._database, kept)
 
     def stop(self) -> None:
         if self._process is None:
@@ -134,6 +154,29 @@ class LocalServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _empty_database() -> Path:
+    """Where this machine's empty Prefect database lies; each version of Prefect has its own tables."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "rasad" / f"prefect-{version('prefect')}.db"
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    """Copy a database, also while a server has it open; the target appears whole or not at all."""
+    if not source.is_file():
+        return
+    part = target.with_suffix(f".{os.getpid()}.part")
+    try:
+        with (
+            contextlib.closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as theirs,
+            contextlib.closing(sqlite3.connect(part)) as ours,
+        ):
+            theirs.backup(ours)
+            ours.execute("PRAGMA journal_mode = DELETE")  # one file: readers of the copy leave none beside it
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _free_port() -> int:

@@ -27,6 +27,18 @@ class NerSettings(BaseModel):
     resources: Path | None = Field(
         default=None, description="For `official`: the folder with Stanza's `resources.json`; Stanza's own unless set."
     )
+    gazetteer: tuple[Path, ...] = Field(
+        default=(), description="CSV files of your own people, bodies and places, behind the bundled ones."
+    )
+
+
+class EventSettings(BaseModel):
+    """Words and types of the user's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lexicons: tuple[Path, ...] = Field(default=(), description="Files with further words for acts.")
+    ontology: Path | None = Field(default=None, description="A file with further types and contexts.")
 
 
 class BatchSettings(BaseModel):
@@ -53,7 +65,9 @@ class Settings(BaseSettings):
     memory_limit: str = Field(
         default="2GB", pattern=r"^\d+(\.\d+)?[KMG]i?B$", description="What DuckDB may use before it spills."
     )
+    sources: Path | None = Field(default=None, description="The file of sources; Rasad's own unless set.")
     ner: NerSettings = Field(default_factory=NerSettings, description="Language models.")
+    events: EventSettings = Field(default_factory=EventSettings, description="Event words and types.")
     batch: BatchSettings = Field(default_factory=BatchSettings, description="Batch sizes.")
 
     @classmethod

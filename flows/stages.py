@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from flows.settings import NerSettings, Settings
-from tasks import deduplicate, events, ingest, language
+from flows.settings import EventSettings, NerSettings, Settings
+from tasks import ingest, language
+from tasks.deduplicate_stage import deduplicate_stage
 from tasks.entities import entities_stage
+from tasks.entities_gazetteer import gazetteer_with
+from tasks.events import events_stage
+from tasks.lexicon_extension import Vocabulary, vocabulary
 from tasks.models import ModelBundle, bundled_models
 from tasks.models_official import official_bundle
 from tasks.stage import Stage
@@ -15,12 +19,17 @@ def pipeline_stages(settings: Settings) -> tuple[Stage, ...]:
     return (
         ingest.STAGE,
         language.STAGE,
-        entities_stage(lambda: language_models(settings.ner)),
-        events.STAGE,
-        deduplicate.STAGE,
+        entities_stage(lambda: language_models(settings.ner), lambda: gazetteer_with(settings.ner.gazetteer)),
+        events_stage(lambda: event_vocabulary(settings.events)),
+        deduplicate_stage(),
     )
 
 
 def language_models(ner: NerSettings) -> ModelBundle:
     """The language models that the settings choose. Raises ModelError when they are not there."""
     return bundled_models() if ner.models == "bundled" else official_bundle(ner.resources)
+
+
+def event_vocabulary(events: EventSettings) -> Vocabulary:
+    """The ontology and the lexicons that the settings choose. Raises SettingsError for a file that cannot be used."""
+    return vocabulary(events.lexicons, events.ontology)

@@ -18,7 +18,7 @@ class RawDocument(StampedRecord):
     table: ClassVar[TableSpec] = TableSpec(
         name="raw_documents", grain="one fetched payload", key=("document_id",), owner="document_id"
     )
-    document_id: Identifier = Field(description="Digest of the source and the payload.")
+    document_id: Identifier = Field(description="Digest of the source and the payload; for a page also of its address.")
     source: str = Field(description="Who published it, as the record or the user says.", min_length=1)
     uri: str = Field(description="Where it was read: a file, with the line for line-based formats.", min_length=1)
     fetched_at: datetime = Field(
@@ -27,6 +27,12 @@ class RawDocument(StampedRecord):
     media_type: str = Field(description="What the payload is, as a MIME type.", min_length=3)
     content_sha256: Digest = Field(description="SHA-256 of the payload.")
     payload: bytes = Field(description="The bytes as they came.")
+    metadata: str | None = Field(
+        description="What its feed, archive, server or source said of it beside the payload, as a JSON object."
+    )
+    article_id: Identifier | None = Field(
+        description="The article that it is a revision of; null where it could not be read."
+    )
 
 
 class Article(StampedRecord):
@@ -41,17 +47,29 @@ class Article(StampedRecord):
     external_id: str | None = Field(description="The source's own id for it.")
     url: str | None = Field(description="Its address, as given.")
     title: str | None = Field(description="Its headline; null where nothing tells it.")
-    title_method: Literal["record", "heading", "none"] = Field(
-        description="How the title was found: given in the record, a heading line of the text, or not at all."
+    title_method: Literal["record", "json-ld", "meta", "title-element", "heading", "none"] = Field(
+        description="How the title was found: given in the record, in the page's JSON-LD, meta or title element, "
+        "a heading of the page or text, or not at all."
     )
     text: str = Field(description="The clean text; all offsets count its code points.", min_length=1)
+    text_method: Literal["record", "text", "trafilatura", "json-ld", "article", "density", "fragment"] = Field(
+        description="How the text was found: given in the record, a plain text, or in a page: by trafilatura, in its "
+        "JSON-LD, in the element marked as its article, or where most text stands; or a piece of HTML, such as feeds "
+        "carry, read whole."
+    )
     author: str | None = Field(description="Its author, as given.")
     published_at: datetime | None = Field(description="When it was published, in UTC.")
     published_precision: Literal["instant", "minute", "day"] | None = Field(
         description="How exact `published_at` is; null when there is none."
     )
-    published_method: Literal["record", "none"] = Field(description="How `published_at` was found.")
-    published_reason: str | None = Field(description="Why `published_at` is null.")
+    published_method: Literal["record", "json-ld", "meta", "time-element", "text", "none"] = Field(
+        description="How `published_at` was found: given in the record, in the page's JSON-LD, meta or time element, "
+        "a date line of the page or text, or not at all."
+    )
+    published_reason: str | None = Field(
+        description="Why `published_at` is null: none was given, or it is unreadable, impossible or in the future "
+        "(then `extra` keeps it as `declared_published_at`)."
+    )
     extra: str | None = Field(description="Fields of the record that Rasad does not know, as a JSON object.")
     content_hash: Digest = Field(description="SHA-256 of everything above that later stages read.")
     language: LanguageCode | None = Field(
@@ -96,3 +114,10 @@ class ArticleSentence(StampedRecord):
     sentence_index: Offset = Field(description="Its place in the article, from 0.")
     char_start: Offset = Field(description="First code point of the sentence in `articles.text`.")
     char_end: Offset = Field(description="One past its last code point.")
+    sentence_key: Identifier = Field(
+        description="The same for the same words under the same models: read once, in whichever article."
+    )
+    vector: bytes | None = Field(
+        description="What it means, as int8 numbers of the encoder; null without the bundled models."
+    )
+    vector_version: str | None = Field(description="The encoder and projection that gave `vector`.")

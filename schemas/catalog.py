@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from schemas.articles import Article, ArticleSentence, ParagraphLanguage, RawDocument
-from schemas.entities import Entity, EntityMention
-from schemas.events import Event, EventActor
-from schemas.operations import LedgerEntry, Rejection, Run, TableVersion
+from schemas.entities import Entity, EntityMention, EntityName, EntityRedirect
+from schemas.events import ArticleType, Event, EventActor
+from schemas.operations import AuditFinding, LedgerEntry, Rejection, Run, TableVersion
 from schemas.record import Record
+from schemas.search import SearchTerm
+from schemas.sources import Fetch
 from schemas.stories import (
+    ArticleFeatures,
     ArticleSignature,
     DuplicatePair,
     SignatureBand,
@@ -17,23 +20,30 @@ from schemas.stories import (
 )
 
 TABLES: tuple[type[Record], ...] = (
+    Fetch,
     RawDocument,
     Article,
     ParagraphLanguage,
     ArticleSentence,
     EntityMention,
     Entity,
+    EntityName,
+    EntityRedirect,
     Event,
     EventActor,
+    ArticleType,
     DuplicatePair,
     ArticleSignature,
     SignatureBand,
+    ArticleFeatures,
     StoryArticle,
     Story,
     StoryRedirect,
+    SearchTerm,
     Rejection,
     LedgerEntry,
     Run,
+    AuditFinding,
     TableVersion,
 )
 

@@ -3,11 +3,16 @@
     RasadError
     ├── InputError          what the user gave cannot be used
     │   ├── PathMissing         a path that does not exist
-    │   └── NothingToRead       a folder or glob without a single article
+    │   ├── NothingToRead       a folder or glob without a single article
+    │   └── SourceUnknown       a source that is not declared
+    ├── SourceError         a declared source did not bring what it should
+    │   ├── SourceChanged       a frozen source has another shape than before
+    │   └── SourceFailed        a source brought too little, or could not be asked
     ├── SettingsError       a setting or option that cannot be used
     ├── ContractError       our own code broke a promise (a bug: please report it)
     │   ├── SchemaMismatch      a table is not of the shape that its record declares
-    │   └── RowsLost            rows in ≠ rows out + rejected + excluded
+    │   ├── RowsLost            rows in ≠ rows out + rejected + excluded
+    │   └── AuditFailed         rows about to be committed contradict each other
     ├── WarehouseError      the warehouse cannot be opened or written
     │   ├── WarehouseMissing    there is no warehouse in that folder
     │   ├── WarehouseNewer      it was written by a newer Rasad
@@ -62,6 +67,22 @@ class NothingToRead(InputError):
     """A folder or glob without a single article."""
 
 
+class SourceUnknown(InputError):
+    """A source that is not declared."""
+
+
+class SourceError(RasadError):
+    """A declared source did not bring what it should."""
+
+
+class SourceChanged(SourceError):
+    """A frozen source has another shape than before."""
+
+
+class SourceFailed(SourceError):
+    """A source brought too little, or could not be asked."""
+
+
 class SettingsError(RasadError):
     """A setting or option that cannot be used."""
 
@@ -76,6 +97,10 @@ class SchemaMismatch(ContractError):
 
 class RowsLost(ContractError):
     """Rows in are not rows out plus rejected plus excluded."""
+
+
+class AuditFailed(ContractError):
+    """Rows that were about to be committed contradict each other, or what is stored."""
 
 
 class WarehouseError(RasadError):

@@ -45,7 +45,10 @@ class Event(StampedRecord):
     event_date_precision: Literal["day", "week", "month", "year"] | None = Field(
         description="How exact `event_date` is."
     )
+    event_date_method: str | None = Field(description="Which rule read `event_date`, such as `weekday`.")
     place_entity_id: str | None = Field(description="Where it took place; see `entities`.")
+    place_precision: Literal["city", "region", "country"] | None = Field(description="How exact the place is.")
+    place_method: str | None = Field(description="Which rule chose the place, such as `clause`.")
     latitude: float | None = Field(description="Degrees north of the place.", ge=-90, le=90)
     longitude: float | None = Field(description="Degrees east of the place.", ge=-180, le=180)
     country: str | None = Field(description="ISO 3166-1 alpha-3 code of the place.", pattern=r"^[A-Z]{3}$")
@@ -54,19 +57,45 @@ class Event(StampedRecord):
     ontology_version: str = Field(description="The lexicon and rules that read it.", min_length=1)
 
 
+class ArticleType(StampedRecord):
+    """What an article is about: its main event, or that it reports none."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="article_types", grain="one article that was read for events", key=("article_id",), owner="article_id"
+    )
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    event_id: Identifier | None = Field(description="Its main event, as `events.is_main` says; null where none is.")
+    act_type: str | None = Field(description="PLOVER type (or an X_ type) of what its main event describes.")
+    plover_type: str | None = Field(description="The type that its main event counts as.")
+    modality: Modality | None = Field(description="Whether the main event happened, is planned, …")
+    confidence: Share | None = Field(description="How sure the article is about that event, from 0 to 1.")
+    reason: Literal["no-event", "background-only"] | None = Field(
+        description="Why it has no main event: it tells none, or only outside title and lead."
+    )
+
+
 class EventActor(StampedRecord):
     """One actor or recipient of one event."""
 
     table: ClassVar[TableSpec] = TableSpec(
         name="event_actors",
         grain="one actor of one event",
-        key=("event_id", "role", "mention_id"),
+        key=("event_id", "role", "char_start"),
         owner="article_id",
+        orders=(OFFSETS,),
     )
     event_id: Identifier = Field(description="The event; see `events`.")
     article_id: Identifier = Field(description="The article; see `articles`.")
     role: Literal["actor", "recipient"] = Field(description="Who acts, or who is acted upon.")
-    mention_id: Identifier = Field(description="The mention that names it; see `entity_mentions`.")
+    char_start: Offset = Field(description="First code point of the party in `articles.text`.")
+    char_end: Offset = Field(description="One past its last code point.")
+    mention_id: Identifier | None = Field(
+        description="The mention that names it; see `entity_mentions`. Null for a party without a name («المتظاهرون»)."
+    )
     entity_id: str | None = Field(description="The entity; see `entities`. Null when unknown.")
-    surface: str = Field(description="The mention's text, exactly as written.", min_length=1)
+    surface: str = Field(description="The party with its title, exactly as written.", min_length=1)
     sector: str | None = Field(description="PLOVER sector such as GOV or MIL.", pattern=r"^[A-Z]{3}$")
+    country: str | None = Field(description="ISO 3166-1 alpha-3 code of its country.", pattern=r"^[A-Z]{3}$")
+    method: str = Field(
+        description="How it got its role: `grammar`, or `last-speaker` for a subject left out.", min_length=1
+    )

@@ -78,12 +78,27 @@ class Run(Record):
     started_at: datetime = Field(description="When the run started.")
 
 
-class TableVersion(Record):
-    """The shape in which a table was created, to notice a change of its record."""
+class AuditFinding(Record):
+    """A warning of an audit about what a stage of a run committed."""
 
     table: ClassVar[TableSpec] = TableSpec(
-        name="table_versions", grain="one table", key=("table_name",), owner="table_name"
+        name="audit_findings", grain="one audit of one stage of one run", key=("finding_id",), owner="finding_id"
     )
-    table_name: str = Field(description="The table.", min_length=1)
-    fingerprint: str = Field(description="The fingerprint of its record; see the data dictionary.", min_length=16)
+    finding_id: Identifier = Field(description="Digest of the run, the stage and the audit.")
+    audit: str = Field(description="The audit.", min_length=1)
+    stage: str = Field(description="The stage.", min_length=1)
+    rows: int = Field(description="How many faults it found.", ge=1)
+    example: str = Field(description="One of them.", min_length=1)
+    run_id: str = Field(description="The run; see `runs`.", min_length=1)
+    found_at: datetime = Field(description="When that run started.")
+
+
+class TableVersion(Record):
+    """The shape in which a table, view or macro was created, to notice a change of its record or file."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="table_versions", grain="one table, view or macro", key=("table_name",), owner="table_name"
+    )
+    table_name: str = Field(description="The table, `view SCHEMA.NAME`, or `macro NAME`.", min_length=1)
+    fingerprint: str = Field(description="The fingerprint of its record or query.", min_length=16)
     warehouse_format: int = Field(description="The warehouse format that wrote it.", ge=1)

@@ -46,8 +46,25 @@ class SignatureBand(StampedRecord):
     bucket: int = Field(description="Hash of the band's rows.")
 
 
+class ArticleFeatures(StampedRecord):
+    """What story matching keeps of an article, so that a new batch is compared without reading old texts."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="article_features", grain="one article", key=("article_id",), owner="article_id"
+    )
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    copy_of: Identifier | None = Field(description="The earlier article with the same text; null for the first one.")
+    source: str = Field(description="As in `articles`.", min_length=1)
+    title: str | None = Field(description="As in `articles`.")
+    language: str | None = Field(description="As in `articles`.")
+    published_at: datetime | None = Field(description="As in `articles`.")
+    fetched_at: datetime | None = Field(description="When its document was fetched: the first one names its story.")
+    vector: bytes = Field(description="Headline and first sentence: 384 values of one byte, freed of the language.")
+    terms: list[str] = Field(description="What survives translation: words, sounds of names, numbers, entities, acts.")
+
+
 class Story(StampedRecord):
-    """Articles that tell one story, whatever their language. Empty until stories are matched."""
+    """Articles that tell one story, whatever their language."""
 
     table: ClassVar[TableSpec] = TableSpec(
         name="stories",
@@ -56,7 +73,8 @@ class Story(StampedRecord):
         owner="story_id",
         orders=(Ordered("first_published_at", "last_published_at", strict=False),),
     )
-    story_id: Identifier = Field(description="A stable id.")
+    story_id: Identifier = Field(description="Digest of the member that was fetched first: a backfill keeps it.")
+    canonical_id: Identifier = Field(description="Its earliest article, by `(published_at, article_id)`.")
     title: str | None = Field(description="The title of its earliest article.")
     language_count: int = Field(description="In how many languages it is told.", ge=1)
     article_count: int = Field(description="How many articles tell it.", ge=1)
@@ -66,22 +84,28 @@ class Story(StampedRecord):
 
 
 class StoryArticle(StampedRecord):
-    """One article of one story. Empty until stories are matched."""
+    """One article of one story."""
 
     table: ClassVar[TableSpec] = TableSpec(
-        name="story_articles", grain="one article of one story", key=("story_id", "article_id"), owner="article_id"
+        name="story_articles", grain="one article of one story", key=("story_id", "article_id"), owner="story_id"
     )
     story_id: Identifier = Field(description="The story; see `stories`.")
     article_id: Identifier = Field(description="The article; see `articles`.")
-    similarity: Share = Field(description="How near it is to the story, from 0 to 1.")
+    thread_id: Identifier = Field(description="The first of those articles of the story that resemble each other most.")
+    matched_with: Identifier | None = Field(description="The article of the story that it was matched with.")
+    similarity: Share = Field(description="How probable it is that these two tell one story; 1 for the first article.")
     method: str = Field(description="What matched it.", min_length=1)
 
 
 class StoryRedirect(StampedRecord):
-    """A story id that was merged into another. Empty until stories are matched."""
+    """An id that a story has had, or could have had, before its articles were known to be of another story.
+
+    Every article alone would found a story of its own id; here stands, for each such id that is not a story's
+    now, the story where the article is. So an id that was ever read can be followed.
+    """
 
     table: ClassVar[TableSpec] = TableSpec(
-        name="story_redirects", grain="one retired story id", key=("story_id",), owner="story_id"
+        name="story_redirects", grain="one retired story id", key=("story_id",), owner="merged_into"
     )
     story_id: Identifier = Field(description="The retired id.")
     merged_into: Identifier = Field(description="The id that took its place.")

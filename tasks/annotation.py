@@ -7,19 +7,20 @@ assertion on every mention holds the way back: its surface, normalised, begins w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from schemas.errors import ModelFailure
-from tasks.encoder import end_of, normalise, split_punctuation
+from schemas.errors import ModelFailure, RasadError
+from tasks.encoder import Pieces, end_of, normalise, split_punctuation
 from tasks.model_files import LABELS
+from tasks.stage import stable_id
 
 if TYPE_CHECKING:
     import stanza
 
-    from tasks.tagging import Expander, Mention, SentenceTagger, Splitter
+    from tasks.tagging import Expander, SentenceTagger, Splitter, Tagged
 
 # The encoder reads 512 pieces with its two signs; a sentence is split a little before.
 MOST_PIECES = 480
@@ -43,10 +44,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One mention of PER, ORG, LOC or MISC."""
+    """One mention of PER, ORG, LOC or MISC; `word_start` and `word_end` count the words of its sentence."""
 
     char_start: int
     char_end: int
+    word_start: int
+    word_end: int
     label: str
     confidence: float
     bare: str
@@ -54,15 +57,44 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a text; it never crosses a line end."""
+    """One sentence of a text; it never crosses a line end.
+
+    `key` is the same for the same words, however they are spaced or marked; `vector`: see `sentence_vectors.py`.
+    """
 
     char_start: int
     char_end: int
     tokens: tuple[Token, ...]
     mentions: tuple[Span, ...]
+    key: str
+    vector: bytes | None = None
 
 
 Annotation = list[Sentence] | ModelFailure
+
+
+class Recall(Protocol):
+    """What is known of sentences that were read before, in this run or another."""
+
+    #: Whatever the answer to a sentence depends on: it is part of the key.
+    version: str
+
+    def __call__(self, keys: Sequence[str]) -> Mapping[str, Tagged]:
+        """Return the mentions and the vector of each sentence that is known, by its key."""
+
+
+class Nothing:
+    """Nothing was read before."""
+
+    version = ""
+
+    def __call__(self, keys: Sequence[str]) -> Mapping[str, Tagged]:
+        return {}
+
+
+NOTHING = Nothing()
+
+
 Bounds = tuple[int, int, bool]  # start, end, does Stanza see clitics in it?
 
 
@@ -85,20 +117,24 @@ class Annotator:
     ) -> None:
         self.language, self.pipeline = language, pipeline
         self.split, self.tag, self.expander = split, tag, expander
-        self.seen: dict[tuple[str, ...], list[Mention]] = {}
+        encoder = getattr(tag, "encoder", None)
+        self.pieces: Pieces | None = encoder.pieces if encoder else None
+        self.seen: dict[tuple[str, ...], Tagged] = {}
 
-    def annotate(self, texts: Sequence[str]) -> list[Annotation]:
+    def annotate(self, texts: Sequence[str], recall: Recall) -> list[Annotation]:
         """Annotate in one batch; where it fails, halve it until the text that breaks the model is alone."""
         try:
-            return list(self._annotate(texts))
+            return list(self._annotate(texts, recall))
+        except RasadError:  # the warehouse failed, not the model
+            raise
         except Exception as error:  # whatever a network dislikes about one text, the others go on
             if len(texts) > 1:
                 half = len(texts) // 2
-                return [*self.annotate(texts[:half]), *self.annotate(texts[half:])]
+                return [*self.annotate(texts[:half], recall), *self.annotate(texts[half:], recall)]
             problem = f"the {self.language} model failed on a text: {type(error).__name__}: {error}"
             return [ModelFailure(problem, hint="See `rejections`; after a mend, type `rasad replay --stage entities`.")]
 
-    def _annotate(self, texts: Sequence[str]) -> list[list[Sentence]]:
+    def _annotate(self, texts: Sequence[str], recall: Recall) -> list[list[Sentence]]:
         plain = [normalise(text, self.language) for text in texts]
         lines = [
             (i, match.start(), match.group())
@@ -117,31 +153,38 @@ class Annotator:
                 ]
                 found += [(index, part) for part in self._parts(plain[index][0], words) if part]
         written = [tuple(plain[index][0][s:e] for s, e, _ in words) for index, words in found]
-        self._learn(written)
+        keys = {words: stable_id(recall.version, self.language, *words) for words in written}
+        self._learn(keys, recall)
         first = [
             w[start]
             for w, (_, words) in zip(written, found, strict=True)
-            for start, *_ in self.seen[w]
+            for start, *_ in self.seen[w][0]
             if words[start][2]
         ]
         self.expander.learn(first)
         result: list[list[Sentence]] = [[] for _ in texts]
         for (index, bounds), spelling in zip(found, written, strict=True):
-            result[index].append(self._sentence(texts[index], plain[index][1], bounds, spelling))
+            result[index].append(self._sentence(texts[index], plain[index][1], bounds, spelling, keys[spelling]))
         if len(self.seen) > REMEMBERED:
             self.seen.clear()
         return result
 
-    def _learn(self, written: Sequence[tuple[str, ...]]) -> None:
-        new = [words for words in dict.fromkeys(written) if words not in self.seen]
-        for words, mentions in zip(new, self.tag(new), strict=True):
+    def _learn(self, keys: Mapping[tuple[str, ...], str], recall: Recall) -> None:
+        """Read the sentences that neither this process nor an earlier run has read."""
+        new = [words for words in keys if words not in self.seen]
+        known = recall([keys[words] for words in new]) if new else {}
+        self.seen.update((words, known[keys[words]]) for words in new if keys[words] in known)
+        new = [words for words in new if keys[words] not in known]
+        for words, (mentions, vector) in zip(new, self.tag(new), strict=True):
             trimmed = [
                 (*_trimmed(words, first, stop), label, confidence) for first, stop, label, confidence in mentions
             ]
-            self.seen[words] = [mention for mention in trimmed if mention[0] < mention[1]]
+            self.seen[words] = ([mention for mention in trimmed if mention[0] < mention[1]], vector)
 
     def _parts(self, text: str, words: list[Bounds]) -> list[list[Bounds]]:
         """Split a sentence that may not fit the encoder: at the last punctuation that lets its parts fit."""
+        if self.pieces is None:  # Stanza's own networks read sentences of any length
+            return [words]
         if sum(e - s + 1 for s, e, _ in words) <= MOST_PIECES:  # a piece is a character at least
             return [words]
         bounded = [(a, min(a + 200, e), c) for s, e, c in words for a in range(s, e, 200)]
@@ -149,30 +192,33 @@ class Annotator:
         part: list[Bounds] = []
         size = 0
         for start, end, clitics in bounded:
-            cost = self._pieces(text[start:end])
+            cost = self._cost(text[start:end])
             if size + cost > MOST_PIECES:
                 stop = max((i + 1 for i, (s, _, _) in enumerate(part) if not text[s].isalnum()), default=0)
                 stop = stop if stop > len(part) // 2 else len(part)
                 parts.append(part[:stop])
                 part = part[stop:]
-                size = sum(self._pieces(text[s:e]) for s, e, _ in part)
+                size = sum(self._cost(text[s:e]) for s, e, _ in part)
             part.append((start, end, clitics))
             size += cost
         return [*parts, part]
 
     @lru_cache(maxsize=50_000)  # noqa: B019  (one object a language, for the life of the process)
-    def _pieces(self, word: str) -> int:
-        encoder = getattr(self.tag, "encoder", None)
-        return len(encoder.pieces.tokenizer.encode(word).ids) - 2 if encoder else len(word)
+    def _cost(self, word: str) -> int:
+        assert self.pieces is not None
+        return len(self.pieces.tokenizer.encode(word).ids) - 2
 
-    def _sentence(self, text: str, at: Sequence[int], bounds: list[Bounds], words: tuple[str, ...]) -> Sentence:
+    def _sentence(
+        self, text: str, at: Sequence[int], bounds: list[Bounds], words: tuple[str, ...], key: str
+    ) -> Sentence:
         places = [(at[start], end_of(text, at[end - 1])) for start, end, _ in bounds]
         tokens = tuple(
             Token(start, end, self._bare(word) if clitics else text[start:end])
             for (start, end), (_, _, clitics), word in zip(places, bounds, words, strict=True)
         )
         mentions = []
-        for first, stop, label, confidence in self.seen[words]:
+        found, vector = self.seen[words]
+        for first, stop, label, confidence in found:
             start, end = places[first][0], places[stop - 1][1]
             bare = list(words[first:stop])
             if bounds[first][2]:
@@ -184,8 +230,8 @@ class Annotator:
                 text[start:end],
                 words[first],
             )
-            mentions.append(Span(start, end, LABELS[label.upper()], round(confidence, 4), spelling))
-        return Sentence(places[0][0], places[-1][1], tokens, tuple(mentions))
+            mentions.append(Span(start, end, first, stop, LABELS[label.upper()], round(confidence, 4), spelling))
+        return Sentence(places[0][0], places[-1][1], tokens, tuple(mentions), key, vector)
 
     def _bare(self, word: str) -> str:
         parts = self.expander.parts(word)

@@ -24,7 +24,7 @@ from schemas.stories import ArticleSignature, DuplicatePair, SignatureBand
 from tasks import deduplicate_queries as queries
 from tasks.minhash import BANDS, ROWS, SHINGLE_WORDS, Shingles, buckets, jaccard, shingle, signatures, split_words
 from tasks.normalize import search_key, search_keys
-from tasks.stage import Lookup, Stage, StageInput, StageOutput
+from tasks.stage import Lookup, StageInput, StageOutput
 
 EXACT_METHOD = "content-key"
 NEAR_METHOD = f"minhash-{BANDS}x{ROWS}+jaccard-{SHINGLE_WORDS}-words"
@@ -233,12 +233,6 @@ def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return table.select(schema.names).cast(schema)
 
 
-STAGE = Stage(
-    name="deduplicate",
-    version="1",
-    reads=(Article,),
-    writes=(DuplicatePair, ArticleSignature, SignatureBand),
-    work=deduplicate,
-    after=("ingest",),
-    model_version=lambda: f"{NEAR_METHOD}>={queries.MIN_SIMILARITY}",
-)
+def version() -> str:
+    """What the pairs depend on, apart from the code."""
+    return f"{NEAR_METHOD}>={queries.MIN_SIMILARITY}"

@@ -1,12 +1,11 @@
 """The multilingual encoder: text to pieces to vectors, on a CPU, without a model hub.
 
-The file holds the word embeddings as the 4-bit blocks they came in (18 bytes for 32 weights: one float16 scale,
-then nibble pairs) and every other matrix as int8 with one scale a row.  The matrices stay int8 in memory: torch's
-dynamic kernels quantise the activations as they come and multiply in int8, several times faster than float32.
-Where a processor lacks such kernels the matrices are widened to float32, with the same result but for rounding.
+`encoder.safetensors` holds the untouched encoder, all its layers and the word embeddings of the kept pieces in the
+4-bit blocks they came in, and the layers that were fine-tuned for names, in int8.  Names are read from the lowest
+layers, as they came, and the fine-tuned ones above them (`Encoder`); what a text is about from the untouched ones
+(`sentence_encoder.py`), because learning names pulls the meaning of a sentence apart.
 
-The same object serves the name tagger (`Encoder` stands in for a Hugging Face model in Stanza's FoundationCache,
-`Pieces` for its tokenizer) and `sentence_vectors`, which deduplication compares across languages.
+`Encoder` stands in for a Hugging Face model in Stanza's FoundationCache, `Pieces` for its tokenizer.
 """
 
 from __future__ import annotations
@@ -20,17 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from safetensors import safe_open
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tasks.parallel import spread
+from tasks.encoder_layers import Layer, unpack_blocks
 
-SENTENCE_LAYERS = (3, 5, 7)  # of the first 8; with the last, what sentence vectors are computed from
+# The last layer of those fine-tuned for names knows little else; with these three it tells what a sentence is about.
+MEANING_LAYERS = (3, 5, 7)
 
 # Vowel marks, tatweel, zero-width signs and bidi controls; the joiner (U+200C) stays, it is part of Persian words.
 _DROPPED = (
@@ -132,68 +130,34 @@ class Pieces:
         return PieceBatch(self.encode(data))
 
 
-class _Int8Linear(nn.Module):
-    """y = x W' + b with W in int8, one scale a row, and x quantised as it comes.
+@dataclass(frozen=True)
+class EncoderFile:
+    """What `encoder.safetensors` holds, read once for both encoders."""
 
-    torch quantises a whole batch by its largest value: a few values are 30 times the others, which leaves the
-    rest 3 bits, and a piece gets other vectors in other company. Here each piece is brought to a largest value of
-    1 and quantised on a fixed scale, so that its result depends on its own sentence alone (cosine to the float32
-    output 0.999 instead of 0.98).
-    """
+    words: Tensor  # (pieces, 384)
+    positions: Tensor  # (512, 384)
+    tensors: dict[str, Tensor]
+    heads: int
+    eps: float
 
-    #: From -1 to 1 in 256 steps, as torch's unsigned input wants it: 0 is step 128.
-    SCALE, ZERO = 1 / 127, 128
+    @classmethod
+    def read(cls, path: Path) -> EncoderFile:
+        """Read the file; KeyError, ValueError, OSError or RuntimeError where it is damaged."""
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no mapping
+        words = torch.from_numpy(unpack_blocks(tensors.pop("words.blocks").numpy()))
+        return cls(words, tensors["positions"].float(), tensors, int(metadata["heads"]), float(metadata["eps"]))
 
-    def __init__(self, tensors: dict[str, Tensor], name: str) -> None:
-        super().__init__()
-        weight, scale, bias = (tensors[f"{name}.{part}"] for part in ("weight", "scale", "bias"))
-        zero = torch.zeros(len(scale), dtype=torch.int64)
-        quantised = torch._make_per_channel_quantized_tensor(weight, scale.double(), zero, 0)
-        self.bias = bias
-        self.packed: object | None = None
-        try:
-            self.packed = torch.ops.quantized.linear_prepack(quantised, None)
-        except RuntimeError:  # no int8 kernels on this processor
-            self.weight = quantised.dequantize()
+    def layers(self, prefixes: Iterable[str]) -> nn.ModuleList:
+        with warnings.catch_warnings():
+            # torch announces that its quantised tensors will move to another package; 2.13 is pinned.
+            warnings.simplefilter("ignore")
+            return nn.ModuleList(Layer(self.tensors, prefix, self.heads, self.eps) for prefix in prefixes)
 
-    def forward(self, x: Tensor) -> Tensor:
-        if self.packed is None:
-            return functional.linear(x, self.weight, self.bias)
-        largest = torch.maximum(x.amax(-1, keepdim=True), x.amin(-1, keepdim=True).neg_()).clamp_min_(1e-6)
-        result: Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
-            x / largest, self.SCALE, self.ZERO, self.packed
-        )
-        return torch.addcmul(self.bias, result, largest, out=result)
-
-
-class _Layer(nn.Module):
-    """One transformer layer, post-norm as in BERT, with the three projections in one matrix."""
-
-    def __init__(self, tensors: dict[str, Tensor], prefix: str, heads: int, eps: float) -> None:
-        super().__init__()
-        self.heads, self.eps = heads, eps
-        self.qkv, self.out = (_Int8Linear(tensors, prefix + name) for name in ("qkv", "out"))
-        self.up, self.down = (_Int8Linear(tensors, prefix + name) for name in ("up", "down"))
-        self.norms = [(tensors[f"{prefix}norm{i}.weight"], tensors[f"{prefix}norm{i}.bias"]) for i in (1, 2)]
-
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        batch, length, width = x.shape
-        q, k, v = self.qkv(x).view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        mixed = (
-            functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-            .transpose(1, 2)
-            .reshape(batch, length, width)
-        )
-        x = functional.layer_norm(self.out(mixed).add_(x), (width,), *self.norms[0], self.eps)
-        return functional.layer_norm(self.down(functional.gelu(self.up(x))).add_(x), (width,), *self.norms[1], self.eps)
-
-
-def _unpack_blocks(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Return the float32 weights of 4-bit blocks.  blocks: (rows, blocks to a row * 18)."""
-    raw = blocks.reshape(len(blocks), -1, 18)
-    scale = raw[:, :, :2].copy().view("<f2").astype(np.float32)
-    nibbles = np.concatenate([raw[:, :, 2:] & 15, raw[:, :, 2:] >> 4], axis=2).astype(np.float32) - 8
-    return (nibbles * scale).reshape(len(blocks), -1)
+    def count(self, kind: str) -> list[int]:
+        """Return the numbers of the layers of a kind, `base` or `names`."""
+        return sorted({int(name.split(".")[1]) for name in self.tensors if name.startswith(f"{kind}.")})
 
 
 class Encoder(nn.Module):
@@ -201,25 +165,24 @@ class Encoder(nn.Module):
 
     _hf_peft_config_loaded = False  # Stanza asks every encoder for it
 
-    def __init__(self, path: Path, pieces: Pieces) -> None:
+    def __init__(self, file: EncoderFile, pieces: Pieces, layers: Sequence[str]) -> None:
         super().__init__()
         self.pieces = pieces
-        with safe_open(path, framework="pt") as file:
-            sizes = {key: float(value) for key, value in file.metadata().items()}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        self.words = torch.from_numpy(_unpack_blocks(tensors["words.blocks"].numpy()))
-        self.positions = tensors["positions"].float()
-        self.norm = (tensors["norm.weight"], tensors["norm.bias"])
-        self.eps = sizes["eps"]
-        # Names and meanings pull the last layer apart; a linear map from several layers gives the meaning back.
-        self.sentence_weight, self.sentence_bias = tensors["sentence.weight"].float(), tensors["sentence.bias"].float()
+        self.words, self.positions, self.eps = file.words, file.positions, file.eps
+        self.norm = (file.tensors["norm.weight"], file.tensors["norm.bias"])
         self.config = SimpleNamespace(hidden_size=self.words.shape[1])
-        with warnings.catch_warnings():
-            # torch announces that its quantised tensors will move to another package; 2.13 is pinned.
-            warnings.simplefilter("ignore")
-            self.layers = nn.ModuleList(
-                _Layer(tensors, f"layers.{i}.", int(sizes["heads"]), self.eps) for i in range(int(sizes["layers"]))
-            )
+        self.layers = file.layers(layers)
+
+    @classmethod
+    def for_names(cls, file: EncoderFile, pieces: Pieces) -> Encoder:
+        """Return the lowest layers as they came with those fine-tuned for names above them."""
+        tuned = file.count("names")
+        return cls(file, pieces, [*(f"base.{i}." for i in range(tuned[0])), *(f"names.{i}." for i in tuned)])
+
+    @classmethod
+    def untouched(cls, file: EncoderFile, pieces: Pieces) -> Encoder:
+        """Return all layers as they came."""
+        return cls(file, pieces, [f"base.{i}." for i in file.count("base")])
 
     @torch.inference_mode()
     def encode(self, ids: Tensor) -> Tensor:
@@ -228,7 +191,7 @@ class Encoder(nn.Module):
 
     @torch.inference_mode()
     def states(self, ids: Tensor) -> list[Tensor]:
-        """Return the vectors of padded piece ids after each layer of SENTENCE_LAYERS, and after the last."""
+        """Return the vectors of padded piece ids after each layer of MEANING_LAYERS, and after the last."""
         # Always masked, also where nothing is padded: the kernel must not depend on the other sentences.
         padding = ids == Pieces.pad
         mask = torch.zeros(len(ids), 1, 1, ids.shape[1]).masked_fill_(padding[:, None, None], -1e4)
@@ -237,40 +200,30 @@ class Encoder(nn.Module):
         found = []
         for number, layer in enumerate(self.layers, 1):
             x = layer(x, mask)
-            if number in SENTENCE_LAYERS or number == len(self.layers):
+            if number in MEANING_LAYERS or number == len(self.layers):
                 found.append(x)
         return found
 
     @torch.inference_mode()
+    def means(self, ids: Tensor, states: Sequence[Tensor]) -> Tensor:
+        """Return the means of `states` over the pieces of each text, side by side, in double precision.
+
+        Sums of rounded numbers depend on their order; in double precision what is left of that is far below
+        what any user of the means looks at, so a text's means follow from its own pieces alone.
+        """
+        keep = (ids != Pieces.pad).unsqueeze(1).double()
+        weights = keep / keep.sum(2, keepdim=True)
+        return torch.cat([torch.bmm(weights, state.double()).squeeze(1) for state in states], dim=1)
+
+    @torch.inference_mode()
     def pooled(self, ids: Tensor) -> Tensor:
-        """Return the means over the pieces of a text, of each kept layer, side by side."""
+        """Return the mean of the vectors of each text's pieces."""
         keep = (ids != Pieces.pad).unsqueeze(-1)
-        return torch.cat([(state * keep).sum(1) / keep.sum(1) for state in self.states(ids)], dim=1)
+        return (self.encode(ids) * keep).sum(1) / keep.sum(1)
 
     def forward(self, input_ids: Tensor, **_: object) -> SimpleNamespace:
         """Answer as a Hugging Face model does; only the last layer is kept."""
         return SimpleNamespace(hidden_states=(self.encode(input_ids),))
-
-    @torch.inference_mode()
-    def _means(self, rows: list[list[int]]) -> npt.NDArray[np.float32]:
-        means = torch.addmm(self.sentence_bias, self.pooled(padded(rows)), self.sentence_weight)
-        vectors: npt.NDArray[np.float32] = functional.normalize(means, dim=-1).numpy()
-        return vectors
-
-    def sentence_vectors(self, texts: Sequence[str], prefix: str = "query: ") -> npt.NDArray[np.float32]:
-        """Return one vector of unit length a text (len(texts), 384); beyond 512 pieces a text is not read.
-
-        The cosine of two vectors says how near the texts are in meaning, across languages: near 0 for unrelated
-        texts, above 0.5 for the same event told in two languages.  How well it tells: `seeds/models/encoder.md`.
-        """
-        encodings = self.pieces.tokenizer.encode_batch([prefix + normalise(text)[0] for text in texts])
-        limit = Pieces.model_max_length
-        rows = [e.ids if len(e.ids) <= limit else [*e.ids[: limit - 1], 2] for e in encodings]
-        result = np.zeros((len(texts), self.config.hidden_size), dtype=np.float32)
-        grouped = batches([len(row) for row in rows])
-        for batch, means in zip(grouped, spread(self._means, [[rows[i] for i in b] for b in grouped]), strict=True):
-            result[batch] = means
-        return result
 
 
 #: Sentences are padded to a multiple of this many pieces: some 10 % more work at news length, and what a sentence

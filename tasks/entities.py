@@ -15,17 +15,21 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from schemas.articles import Article, ArticleSentence
-from schemas.entities import Entity, EntityMention
+from schemas.entities import Entity, EntityMention, EntityName, EntityRedirect
 from schemas.errors import ModelFailure
 from schemas.record import Record, StampedRecord, arrow_schema
+from tasks.entities_corpus import CorpusNames
 from tasks.entities_gazetteer import Gazetteer, bundled_gazetteer
+from tasks.entities_recall import WarehouseRecall
 from tasks.linking import Linker, Name
+from tasks.sentence_vectors import bundled_projection
 from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
 
 if TYPE_CHECKING:
     from tasks.models import ModelBundle, Sentence
 
 Row = dict[str, Any]
+VERSION = "3"
 
 
 def entities_stage(
@@ -36,21 +40,22 @@ def entities_stage(
     linker = functools.cache(lambda: Linker(gazetteer()))
     return Stage(
         name="entities",
-        version="1",
+        version=VERSION,
         reads=(Article,),
-        writes=(ArticleSentence, EntityMention, Entity),
+        writes=(ArticleSentence, EntityMention, Entity, EntityName, EntityRedirect),
         work=lambda batch: find_entities(batch, bundle(), linker()),
         after=("language",),
-        model_version=lambda: f"{bundle().version}+gazetteer-{gazetteer().version}",
+        model_version=lambda: f"{bundle().version}+gazetteer-{gazetteer().version}{_projection_version()}",
     )
 
 
 def find_entities(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageOutput:
     """Find and link the names of a batch of articles.
 
-    Columns in: `articles` (article_id, text, language). Tables out: `sentences`, `entity_mentions`, and in
-    `entities` the gazetteer's row of each entity that some mention stands for. Excluded: `language-unknown`,
-    `no-models:<language>`. Rejected: `model-failure`, `untrue-offset`.
+    Columns in: `articles` (article_id, text, language). Tables out: `sentences`, `entity_mentions`, `entities` (a
+    row of each entity that some mention stands for), `entity_names` and `entity_redirects` (see
+    `tasks/entities_corpus.py`). Excluded: `language-unknown`, `no-models:<language>`. Rejected: `model-failure`,
+    `untrue-offset`.
     """
     articles = batch.tables[Article.table.name].select(["article_id", "text", "language"]).to_pylist()
     excluded = tuple(
@@ -64,11 +69,13 @@ def find_entities(batch: StageInput, bundle: ModelBundle, linker: Linker) -> Sta
         if article["article_id"] not in left_out:
             by_language[article["language"]].append(article)
 
+    recall = WarehouseRecall(batch.lookup, f"{VERSION} {bundle.version}{_projection_version()}")
     sentences: list[Row] = []
     mentions: list[Row] = []
     rejected: list[Rejected] = []
+    corpus = CorpusNames()
     for language, group in sorted(by_language.items()):
-        answers = bundle.annotate(language, [article["text"] for article in group])
+        answers = bundle.annotate(language, [article["text"] for article in group], recall)
         for article, answer in zip(group, answers, strict=True):
             if isinstance(answer, ModelFailure):
                 rejected.append(Rejected(article["article_id"], "model-failure", str(answer)))
@@ -76,13 +83,21 @@ def find_entities(batch: StageInput, bundle: ModelBundle, linker: Linker) -> Sta
                 rejected.append(Rejected(article["article_id"], "untrue-offset", problem))
             else:
                 sentences += _sentence_rows(article["article_id"], answer)
-                mentions += _mention_rows(article, answer, linker, bundle.version)
+                mentions += _mention_rows(article, answer, linker, bundle.version, corpus)
+    people, names, redirects = corpus.rows(batch.lookup)
     tables = {
         ArticleSentence.table.name: _table(ArticleSentence, sentences),
         EntityMention.table.name: _table(EntityMention, mentions),
-        Entity.table.name: _table(Entity, _entity_rows(mentions, linker.gazetteer)),
+        Entity.table.name: _table(Entity, _entity_rows(mentions, linker.gazetteer) + people),
+        EntityName.table.name: _table(EntityName, names),
+        EntityRedirect.table.name: _table(EntityRedirect, redirects),
     }
     return StageOutput(tables, rejected=tuple(rejected), excluded=excluded)
+
+
+def _projection_version() -> str:
+    projection = bundled_projection()
+    return f"+vectors-{projection.version}" if projection else ""
 
 
 def _unreadable(language: str | None, bundle: ModelBundle) -> str | None:
@@ -110,16 +125,22 @@ def _untrue(text: str, sentences: list[Sentence]) -> str | None:
 
 
 def _sentence_rows(article_id: str, sentences: list[Sentence]) -> Iterable[Row]:
+    projection = bundled_projection()
     for index, sentence in enumerate(sentences):
         yield {
             "article_id": article_id,
             "sentence_index": index,
             "char_start": sentence.char_start,
             "char_end": sentence.char_end,
+            "sentence_key": sentence.key,
+            "vector": sentence.vector,
+            "vector_version": projection.version if projection and sentence.vector else None,
         }
 
 
-def _mention_rows(article: Row, sentences: list[Sentence], linker: Linker, version: str) -> list[Row]:
+def _mention_rows(
+    article: Row, sentences: list[Sentence], linker: Linker, version: str, corpus: CorpusNames
+) -> list[Row]:
     text, article_id = article["text"], article["article_id"]
     found = {
         (span.char_start, span.char_end, span.label): (index, span)
@@ -128,6 +149,9 @@ def _mention_rows(article: Row, sentences: list[Sentence], linker: Linker, versi
     }
     names = [Name(text[start:end], span.bare, label) for (start, end, label), (_, span) in found.items()]
     links = linker.link(names, article["language"])
+    for link in links:
+        if link.corpus:
+            corpus.add(link.corpus, link.bare_form, article["language"])
     return [
         {
             "article_id": article_id,
@@ -135,6 +159,8 @@ def _mention_rows(article: Row, sentences: list[Sentence], linker: Linker, versi
             "sentence_index": index,
             "char_start": start,
             "char_end": end,
+            "word_start": span.word_start,
+            "word_end": span.word_end,
             "surface": text[start:end],
             "bare_form": link.bare_form,
             "label": label,
@@ -148,8 +174,8 @@ def _mention_rows(article: Row, sentences: list[Sentence], linker: Linker, versi
 
 
 def _entity_rows(mentions: list[Row], gazetteer: Gazetteer) -> list[Row]:
-    ids = sorted({row["entity_id"] for row in mentions if row["entity_id"]})
-    return [gazetteer.entities[entity_id].model_dump(exclude={"aliases"}) for entity_id in ids]
+    ids = sorted({row["entity_id"] for row in mentions} & gazetteer.entities.keys())
+    return [gazetteer.entities[entity_id].model_dump(exclude={"aliases", "population"}) for entity_id in ids]
 
 
 def _table(record: type[Record], rows: list[Row]) -> pa.Table:

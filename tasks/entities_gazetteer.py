@@ -1,17 +1,18 @@
 """The gazetteer: known people, organisations and places, read from CSV files and checked line by line.
 
-Files: `seeds/gazetteer/*.csv`, and any that a user adds. Columns: those of `GazetteerEntity`, with names
-beyond the usual one of each language in `aliases`, separated by `|`. Every error is a SettingsError that
-names the file and the line.
+Files: those of `seeds/gazetteer`, and any that a user adds. Columns: those of `GazetteerEntity`, with names beyond
+the usual one of each language in `aliases`, separated by `|`; `sector`, `latitude`, `longitude` and `population` may
+be left out. Every error is a SettingsError that names the file and the line.
 """
 
 from __future__ import annotations
 
 import csv
 import functools
+import gzip
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -22,7 +23,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from schemas.entities import Label
 from schemas.errors import SettingsError
 
+#: The files that come with Rasad, in the order in which they are read.
+BUNDLED = ("countries.csv", "organisations.csv", "people.csv", "places.csv")
+
 _Text = Annotated[str | None, BeforeValidator(lambda cell: cell.strip() or None)]
+_Number = Annotated[float | None, BeforeValidator(lambda cell: cell or None)]
 
 
 class GazetteerEntity(BaseModel):
@@ -38,7 +43,11 @@ class GazetteerEntity(BaseModel):
     name_ar: _Text
     name_fa: _Text
     name_en: _Text
-    aliases: Annotated[tuple[str, ...], BeforeValidator(lambda cell: _split(cell))]
+    aliases: Annotated[tuple[str, ...], BeforeValidator(lambda cell: _split(cell))] = ()
+    sector: _Text = Field(default=None, pattern=r"^[A-Z]{3}$")
+    latitude: _Number = Field(default=None, ge=-90, le=90)
+    longitude: _Number = Field(default=None, ge=-180, le=180)
+    population: Annotated[int, BeforeValidator(lambda cell: cell or 0)] = Field(default=0, ge=0)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,18 +61,30 @@ class GazetteerEntity(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """All entities by id, and a version that changes with any of the files."""
+    """All entities by id, and a version that changes with any of the files.
+
+    `cities` are the ids that come from GeoNames' long list: they give way to every other entity of one name.
+    """
 
     entities: Mapping[str, GazetteerEntity]
     version: str
+    cities: frozenset[str] = frozenset()
 
 
 @functools.cache
 def bundled_gazetteer() -> Gazetteer:
     """The gazetteer that comes with Rasad."""
+    return gazetteer_with(())
+
+
+def gazetteer_with(own: Sequence[Traversable]) -> Gazetteer:
+    """The gazetteer that comes with Rasad and the user's files behind it, whose ids must be new.
+
+    Raises SettingsError, naming file and line.
+    """
     folder = resources.files("seeds") / "gazetteer"
-    files = [file for file in folder.iterdir() if file.name.endswith(".csv")]
-    return read_gazetteer(sorted(files, key=lambda file: file.name))
+    known = read_gazetteer([*(folder / name for name in BUNDLED), *own])
+    return with_cities(known, folder / "cities.csv.gz")
 
 
 def read_gazetteer(files: Iterable[Traversable]) -> Gazetteer:
@@ -74,13 +95,49 @@ def read_gazetteer(files: Iterable[Traversable]) -> Gazetteer:
     entities: dict[str, GazetteerEntity] = {}
     digest = hashlib.sha256()
     for file in files:
-        content = file.read_bytes()
+        try:
+            content = file.read_bytes()
+        except OSError as failure:
+            raise SettingsError(
+                f"a gazetteer file cannot be read: {failure.strerror or failure}",
+                where=file.name,
+                hint="Mend the path under `gazetteer` in rasad.toml, or remove it.",
+            ) from failure
         digest.update(len(content).to_bytes(8, "big") + content)
         for line, entity in _rows(file.name, content):
             if entity.entity_id in entities:
                 raise _bad_line(file.name, line, f"the id {entity.entity_id} is taken by an earlier line")
             entities[entity.entity_id] = entity
     return Gazetteer(entities, digest.hexdigest()[:12])
+
+
+def with_cities(known: Gazetteer, file: Traversable) -> Gazetteer:
+    """Add the cities of a compressed CSV file without ids, labels and Wikidata ids.
+
+    A city that is known by its GeoNames id keeps its row, which gains coordinates, population and names.
+    """
+    packed = file.read_bytes()
+    entities = dict(known.entities)
+    by_geonames = {entity.geonames_id: entity for entity in entities.values() if entity.geonames_id}
+    cities: set[str] = set()
+    for row in csv.DictReader(io.StringIO(gzip.decompress(packed).decode("utf-8"), newline="")):
+        mended = by_geonames.get(int(row["geonames_id"]))
+        city = GazetteerEntity.model_validate(
+            {"entity_id": f"loc-geonames-{row['geonames_id']}", "label": "LOC", "wikidata_id": ""} | row
+        )
+        if mended is None:
+            entities[city.entity_id] = city
+            cities.add(city.entity_id)
+        else:
+            entities[mended.entity_id] = mended.model_copy(
+                update={
+                    "latitude": city.latitude if mended.latitude is None else mended.latitude,
+                    "longitude": city.longitude if mended.longitude is None else mended.longitude,
+                    "population": mended.population or city.population,
+                }
+            )
+    digest = hashlib.sha256(known.version.encode() + packed)
+    return Gazetteer(entities, digest.hexdigest()[:12], frozenset(cities))
 
 
 def _rows(name: str, content: bytes) -> Iterator[tuple[int, GazetteerEntity]]:

@@ -2,18 +2,22 @@
 
 Reads `articles`, `sentences`, `entity_mentions`; writes `events` and `event_actors`. What is described
 (`act_type`, `act_mode`) is kept apart from its status (`modality`, `polarity`, `time_status`); the type to count
-is derived from both by the table in `seeds/events/ontology.yml`. Nothing here calls a model or a clock.
+is derived from both by the table in `seeds/events/ontology.yml`. Nothing here runs the encoder or asks a clock:
+the sentence vectors that the stage `entities` left in `sentences` let a linear classifier confirm, outvote and
+add to what the lexicon reads (`tasks/events_classifier.py`).
 
-Confidence is a heuristic until it is calibrated: the entry's weight; .05 for each further word of the pattern;
-.05 where an actor was found, and for each anchor of a hostile act beyond the two it needs; less .1 for a
-hypothetical or claimed act, and .1 in a sentence of over 80 words.
+The lexicon's confidence, which the classifier's probability then joins: the entry's weight; .05 for each further
+word of the pattern; .05 where an actor was found, and for each anchor of a hostile act beyond the two it needs;
+less .1 for a hypothetical or claimed act, and .1 in a sentence of over 80 words.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,12 +25,17 @@ import pyarrow as pa
 
 from schemas.articles import Article, ArticleSentence
 from schemas.entities import EntityMention
-from schemas.events import Event, EventActor
+from schemas.events import ArticleType, Event, EventActor
 from schemas.record import Record, StampedRecord, arrow_schema
 from tasks import lexicon
-from tasks.events_actors import Name
+from tasks.events_actors import Facts, Name
+from tasks.events_classifier import Classifier, bundled_classifier
+from tasks.events_opinion import heard
+from tasks.events_party_rows import actor_rows, entity_facts, name_of
+from tasks.events_places import position
 from tasks.events_read import Act, read_acts
-from tasks.lexicon_match import reader
+from tasks.events_speakers import LEFT_OUT, Speakers, acting
+from tasks.lexicon_extension import Vocabulary, bundled_vocabulary
 from tasks.stage import Excluded, Stage, StageInput, StageOutput, stable_id
 
 #: Sentences after which an article's subject has been named; the lead of a news text is shorter.
@@ -36,17 +45,20 @@ _SENTENCE_END = re.compile(r"[.!?؟…]+[\"'»”)\]]*\s+|\s*\n\s*")
 Row = dict[str, Any]
 
 
-def work(batch: StageInput) -> StageOutput:
+def work(batch: StageInput, words: Vocabulary | None = None) -> StageOutput:
     """Find the events of a batch.
 
     Articles in a language without a lexicon are excluded with the reason `no-lexicon:<language>`; an article
-    in which no event is found is done, with no rows.
+    in which no event is found is done, and its row of `article_types` says so.
     """
+    words = words or bundled_vocabulary()
     articles = batch.tables[Article.table.name].to_pylist()
     sentences = _by_article(batch.tables[ArticleSentence.table.name])
     mentions = _by_article(batch.tables[EntityMention.table.name])
+    facts = entity_facts(batch.tables[EntityMention.table.name], batch.lookup)
     events: list[Row] = []
     actors: list[Row] = []
+    about: list[Row] = []
     excluded: list[Excluded] = []
     for article in articles:
         language = article["language"] or "und"
@@ -54,44 +66,73 @@ def work(batch: StageInput) -> StageOutput:
             excluded.append(Excluded(article["article_id"], f"no-lexicon:{language}"))
             continue
         key = article["article_id"]
-        found_events, found_actors = code_article(article, sentences.get(key, []), mentions.get(key, []))
+        found_events, found_actors = code_article(
+            article, sentences.get(key, []), mentions.get(key, []), facts, bundled_classifier(), words
+        )
         events.extend(found_events)
         actors.extend(found_actors)
+        about.append(article_type(key, found_events))
     return StageOutput(
-        {Event.table.name: _table(Event, events), EventActor.table.name: _table(EventActor, actors)},
+        {
+            Event.table.name: _table(Event, events),
+            EventActor.table.name: _table(EventActor, actors),
+            ArticleType.table.name: _table(ArticleType, about),
+        },
         excluded=tuple(excluded),
     )
 
 
-def code_article(article: Row, sentences: Sequence[Row], mentions: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+def code_article(
+    article: Row,
+    sentences: Sequence[Row],
+    mentions: Sequence[Row],
+    facts: Mapping[str, Facts] | None = None,
+    classifier: Classifier | None = None,
+    words: Vocabulary | None = None,
+) -> tuple[list[Row], list[Row]]:
     """The rows of one article: its events in order of offset, and their actors.
 
-    `sentences` and `mentions` are rows of those tables. Without sentences the text is split by punctuation.
+    `sentences` and `mentions` are rows of those tables, `facts` what is known of the mentions' entities, by id.
+    Without sentences the text is split by punctuation; the classifier is heard where a sentence has a vector of the
+    version that it was fitted on.
     """
     text: str = article["text"]
     language: str = article["language"]
-    known = reader(language)
+    words = words or bundled_vocabulary()
+    known = words.reader(language)
     published: date | None = article["published_at"].date() if article["published_at"] else None
     spans = [(s["sentence_index"], s["char_start"], s["char_end"]) for s in sentences] or split(text)
+    vectors = _vectors(classifier, sentences)
     names = sorted(mentions, key=lambda m: (m["char_start"], m["char_end"], m["mention_id"]))
     rows: list[Row] = []
     actors: list[Row] = []
+    speakers = Speakers(known)
     at = 0
     for index, start, end in sorted(spans, key=lambda span: span[1]):
         while at < len(names) and names[at]["char_start"] < start:
             at += 1
         inside: list[Name] = []
         while at < len(names) and names[at]["char_end"] <= end:
-            inside.append(_name(names[at], start))
+            inside.append(name_of(names[at], start, facts or {}))
             at += 1
-        for act in read_acts(known, text[start:end], inside, published):
-            row = _event(article["article_id"], text, index, start, act)
+        left_out, going_on = speakers.follow(text[start:end], start, index, inside)
+        acts = read_acts(known, text[start:end], inside, published)
+        if classifier and index in vectors:
+            acts = heard(classifier, known, text[start:end], acts, vectors[index])
+        for act in acts:
+            act = replace(act, roles=acting(act.roles, act.start, language, going_on))
+            if act.speaker is None and left_out:
+                act = replace(act, speaker=going_on, reasons=act.reasons + (() if going_on else (LEFT_OUT,)))
+            row = _event(article["article_id"], text, index, start, act, words.version)
             rows.append(row)
-            actors.extend(_actors(row, act))
+            actors.extend(actor_rows(row, start, act.roles))
     title = read_acts(known, article["title"] or "", [], published)
     main = main_event(rows, title)
+    in_title = {act.type for act in title}
     for row in rows:
         row["is_main"] = row["event_id"] == main
+        if row["is_main"]:
+            row["main_confidence"] = _main_confidence(row, rows, in_title)
     return rows, actors
 
 
@@ -118,9 +159,42 @@ def main_event(rows: Sequence[Row], title: Sequence[Act]) -> str | None:
     return min(ranked)[1] if ranked else None
 
 
+def _main_confidence(main: Row, rows: Sequence[Row], in_title: set[str]) -> float:
+    """How sure the article is about its main event: .6 of the event's own confidence for standing in the lead,
+    .3 more where the title tells its type, and .1 for the share of the article's events that are of the type."""
+    share = sum(row["act_type"] == main["act_type"] for row in rows) / len(rows)
+    confidence: float = round(float(main["confidence"]) * (0.6 + 0.3 * (main["act_type"] in in_title) + 0.1 * share), 2)
+    return confidence
+
+
+def article_type(article_id: str, rows: Sequence[Row]) -> Row:
+    """What an article is about, from its events: its main one, or why there is none."""
+    main = next((row for row in rows if row["is_main"]), None)
+    reason = None if main else ("background-only" if rows else "no-event")
+    return {
+        "article_id": article_id,
+        "event_id": main["event_id"] if main else None,
+        "act_type": main["act_type"] if main else None,
+        "plover_type": main["plover_type"] if main else None,
+        "modality": main["modality"] if main else None,
+        "confidence": main["main_confidence"] if main else None,
+        "reason": reason,
+    }
+
+
 def _counts(row: Row) -> bool:
     """Whether an act is news by itself: PLOVER counts it, it is one of our own types, or it was put off."""
     return row["plover_type"] is not None or row["act_type"].startswith("X_") or row["modality"] == "postponed"
+
+
+def _vectors(classifier: Classifier | None, sentences: Sequence[Row]) -> dict[int, bytes]:
+    if classifier is None:
+        return {}
+    return {
+        row["sentence_index"]: row["vector"]
+        for row in sentences
+        if row.get("vector") is not None and row["vector_version"] == classifier.vector_version
+    }
 
 
 def split(text: str) -> list[tuple[int, int, int]]:
@@ -136,9 +210,10 @@ def split(text: str) -> list[tuple[int, int, int]]:
     return spans
 
 
-def _event(article_id: str, text: str, index: int, start: int, act: Act) -> Row:
+def _event(article_id: str, text: str, index: int, start: int, act: Act, version: str) -> Row:
     low, high = start + act.start, start + act.end
     place = act.roles.place
+    where = position(place)
     return {
         "event_id": stable_id(article_id, str(low), str(high), act.type),
         "article_id": article_id,
@@ -159,39 +234,19 @@ def _event(article_id: str, text: str, index: int, start: int, act: Act) -> Row:
         "quad": act.derived.quad,
         "intensity": act.derived.intensity,
         "contexts": sorted(act.contexts),
-        "event_date": act.day,
-        "event_date_precision": "day" if act.day else None,
+        "event_date": act.dated.day,
+        "event_date_precision": act.dated.precision,
+        "event_date_method": act.dated.method,
         "place_entity_id": place.entity_id if place else None,
-        "latitude": None,
-        "longitude": None,
-        "country": None,
+        "place_precision": where.precision,
+        "place_method": act.roles.place_method,
+        "latitude": where.latitude,
+        "longitude": where.longitude,
+        "country": where.country,
         "confidence": act.confidence,
-        "reason": " ".join(act.reasons) or None,
-        "ontology_version": lexicon.version(),
+        "reason": " ".join((*act.reasons, *where.reasons)) or None,
+        "ontology_version": version,
     }
-
-
-def _actors(event: Row, act: Act) -> Iterable[Row]:
-    seen: set[tuple[str, str]] = set()
-    for role, names in (("actor", act.roles.actors), ("recipient", act.roles.recipients)):
-        for name in names:
-            known = (role, name.entity_id or name.surface)  # once, however often the clause names it
-            if known not in seen:
-                seen.add(known)
-                yield {
-                    "event_id": event["event_id"],
-                    "article_id": event["article_id"],
-                    "role": role,
-                    "mention_id": name.mention_id,
-                    "entity_id": name.entity_id,
-                    "surface": name.surface,
-                    "sector": None,
-                }
-
-
-def _name(row: Row, start: int) -> Name:
-    low, high = row["char_start"] - start, row["char_end"] - start
-    return Name(row["mention_id"], low, high, row["surface"], row["label"], row["entity_id"])
 
 
 def _by_article(table: pa.Table) -> Mapping[str, list[Row]]:
@@ -207,12 +262,24 @@ def _table(record: type[Record], rows: list[Row]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=pa.schema(fields))
 
 
-STAGE = Stage(
-    name="events",
-    version="1",
-    reads=(Article, ArticleSentence, EntityMention),
-    writes=(Event, EventActor),
-    work=work,
-    after=("entities",),
-    model_version=lexicon.version,
-)
+def events_model_version(words: Vocabulary) -> str:
+    """The vocabulary's version, and the classifier's where there is one."""
+    classifier = bundled_classifier()
+    return f"{words.version}+classifier-{classifier.version}" if classifier else words.version
+
+
+def events_stage(factory: Callable[[], Vocabulary] = bundled_vocabulary) -> Stage:
+    """The stage with the ontology and the lexicons that the factory gives, asked once, when first needed."""
+    words = functools.cache(factory)
+    return Stage(
+        name="events",
+        version="2",
+        reads=(Article, ArticleSentence, EntityMention),
+        writes=(Event, EventActor, ArticleType),
+        work=lambda batch: work(batch, words()),
+        after=("entities",),
+        model_version=lambda: events_model_version(words()),
+    )
+
+
+STAGE = events_stage()

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from tasks import events_status, lexicon
-from tasks.events_actors import Name, Roles, roles, speaker
+from tasks import events_status
+from tasks.events_actors import Name, Roles, carried, roles, speaker
 from tasks.events_clauses import Sentence, read
-from tasks.events_dates import Calendar, calendar, resolve
+from tasks.events_dates import Calendar, Dated, calendar, resolve
+from tasks.events_parties import parties
 from tasks.events_status import Status
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match, Reader, reader
@@ -40,10 +41,26 @@ class Act:
     derived: Derived
     roles: Roles
     speaker: Name | None
-    day: date | None
+    dated: Dated
     contexts: frozenset[str]
     confidence: float
     reasons: tuple[str, ...]
+
+    @property
+    def counts_as(self) -> str | None:
+        return self.derived.type
+
+    @property
+    def unanchored(self) -> bool:
+        return self.derived.reason == "not-anchored"
+
+    @property
+    def historical(self) -> bool:
+        return self.status.time == "historical"
+
+    @property
+    def happened(self) -> bool:
+        return self.status.modality == "happened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +84,21 @@ def read_acts(known: Reader, text: str, names: Sequence[Name], published: date |
         return []
     told = [_anchored(sentence, one, names, known) for one in _merged(sentence, _told(sentence, known, published))]
     told = _within_assault(told)
-    return [_act(sentence, one, names, known, published) for one in told]
+    acting = parties(sentence, names, known) if told else []
+    return without_victims([_act(sentence, one, names, acting, known, published) for one in told])
+
+
+def without_victims(acts: list[Act]) -> list[Act]:
+    """The acts without those as actors whom the same sentence tells to be the dead, the hurt or the arrested."""
+    victims = {name.start for act in acts if act.roles.befallen for name in act.roles.recipients}
+    kept: list[Act] = []
+    for act in acts:
+        actors = tuple(name for name in act.roles.actors if name.start not in victims)
+        if act.derived.quad == "material_conflict" and len(actors) < len(act.roles.actors):
+            reasons = act.reasons if actors else (*act.reasons, "actor:is-a-victim")
+            act = replace(act, roles=replace(act.roles, actors=actors), reasons=reasons)
+        kept.append(act)
+    return kept
 
 
 def _told(sentence: Sentence, known: Reader, published: date | None) -> list[_Told]:
@@ -79,7 +110,7 @@ def _told(sentence: Sentence, known: Reader, published: date | None) -> list[_To
         status = events_status.of(sentence, at, governors, known, year)
         entry = trigger.pattern.payload
         for act in (entry, *([entry.also] if entry.also else [])):
-            derived = lexicon.ontology().derive(act.type, act.mode, status.modality, status.polarity, status.time)
+            derived = known.ontology.derive(act.type, act.mode, status.modality, status.polarity, status.time)
             found.append(_Told(trigger, act.type, act.mode, trigger.first, trigger.head, status, derived))
             # One act told by a verb and its complement is one row: the verb gives way to the act it governs.
             absorbed |= {id(g) for g in governors if g.pattern.payload.type == derived.type}
@@ -153,14 +184,23 @@ def _within_assault(told: list[_Told]) -> list[_Told]:
     return [replace(one, derived=part) if one.derived.type == "MOBILIZE" else one for one in told]
 
 
-def _act(sentence: Sentence, told: _Told, names: Sequence[Name], known: Reader, published: date | None) -> Act:
+def _act(
+    sentence: Sentence,
+    told: _Told,
+    names: Sequence[Name],
+    acting: Sequence[Name],
+    known: Reader,
+    published: date | None,
+) -> Act:
     start, end = sentence.span(told.first, told.head)
-    symmetric = lexicon.ontology().types[told.type].symmetric
-    found = roles(sentence, told.trigger, names, known, symmetric)
+    symmetric = known.ontology.types[told.type].symmetric
+    found = roles(sentence, told.trigger, acting, known, symmetric, names)
+    if not found.actors and (subject := carried(sentence, told.trigger, acting, known)):
+        found = replace(found, actors=subject, method="same-subject", reasons=found.reasons[1:])
     said_by = speaker(sentence, told.trigger, names, known)
-    day, day_reason = resolve(sentence, told.trigger, _calendar(known.language), told.status.modality, published)
+    dated, day_reason = resolve(sentence, told.trigger, _calendar(known.language), told.status.modality, published)
     reasons = [f"plover_type:{told.derived.reason}"] if told.derived.reason else []
-    reasons += [*found.reasons, *([day_reason] if day_reason else []), "country:not-resolved"]
+    reasons += [*found.reasons, *([day_reason] if day_reason else [])]
     return Act(
         told.type,
         told.mode,
@@ -170,7 +210,7 @@ def _act(sentence: Sentence, told: _Told, names: Sequence[Name], known: Reader, 
         told.derived,
         found,
         said_by,
-        day,
+        dated,
         sentence.contexts,
         _confidence(sentence, told, found),
         tuple(reasons),

@@ -11,8 +11,7 @@ the end of a text is left out. `raw_documents` keeps every payload whole, so tha
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -21,9 +20,11 @@ import pyarrow as pa
 
 from schemas.articles import Article, RawDocument
 from schemas.record import StampedRecord, arrow_schema
-from tasks.ingest_record import Facts, RefusedError, read_payload
+from schemas.sources import Fetch
+from tasks.ingest_metadata import charset, with_metadata
+from tasks.ingest_record import Document, Facts, RefusedError, read_document
 from tasks.normalize import search_key
-from tasks.stage import Excluded, Lookup, Rejected, Stage, StageInput, StageOutput, stable_id
+from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
 
 #: As much of a payload as `rejections` keeps; `raw_documents` has the whole.
 _REJECTED_PREFIX: Final = 64 * 1024
@@ -38,7 +39,12 @@ SELECT a.article_id, a.document_id, a.content_hash,
        epoch_us(a.published_at) AS published_at, epoch_us(r.fetched_at) AS fetched_at,
        a.language, a.language_confidence, a.language_method
 FROM articles a LEFT JOIN raw_documents r USING (document_id)
-WHERE a.article_id IN (SELECT article_id FROM wanted)
+WHERE a.article_id IN (SELECT article_id FROM wanted) OR a.document_id IN (SELECT document_id FROM reread)
+"""
+#: The other documents of articles whose own document says less than it did.
+_REVISIONS: Final = """
+SELECT document_id, source, uri, fetched_at, media_type, content_sha256, payload FROM raw_documents
+WHERE article_id IN (SELECT article_id FROM wanted) AND document_id NOT IN (SELECT document_id FROM reread)
 """
 
 _Row = dict[str, object]
@@ -72,13 +78,16 @@ def ingest(batch: StageInput) -> StageOutput:
     latest of its article excluded: `older-revision`, or `same-content` where it says nothing different.
 
     A newest revision that is rejected leaves the article as the older ones give it. Where code of another
-    version rejects the very document that a stored article was read from, the best other revision of the
-    batch takes its place; where there is none, the commit takes the article away (`warehouse/commit.py`): the
-    tables say what today's code makes of the documents, and the rejection keeps the payload.
+    version rejects the very document that a stored article was read from, or finds an earlier date in it, the
+    article's other documents are read again, from the batch and from the warehouse, and the best of them takes
+    its place; where there is none, the commit takes the article away (`warehouse/commit.py`): the tables say
+    what today's code makes of all documents, in whatever batches they are read, and the rejection keeps the
+    payload.
     """
     documents = batch.tables[RawDocument.table.name]
     rejected: list[Rejected] = []
     candidates: dict[str, list[_Candidate]] = {}
+    articles: dict[str, str] = {}
     for document in documents.to_pylist():
         try:
             candidate = _candidate(document)
@@ -87,19 +96,33 @@ def ingest(batch: StageInput) -> StageOutput:
             error = f"{document['uri']}: {refusal}"
             rejected.append(Rejected(document["document_id"], refusal.rule, error, payload, document["uri"]))
             continue
-        candidates.setdefault(str(candidate.row["article_id"]), []).append(candidate)
-    rows, excluded = _latest(candidates, _stored(candidates, batch.lookup), frozenset(batch.units))
+        articles[candidate.rank.document_id] = str(candidate.row["article_id"])
+        candidates.setdefault(articles[candidate.rank.document_id], []).append(candidate)
+    units = frozenset(batch.units)
+    stored = _stored(candidates, batch)
+    others = _other_revisions(candidates, stored, units, batch)
+    rows, excluded = _latest(candidates, stored, units)
+    restated = [document for document in others if document["document_id"] in {row["document_id"] for row in rows}]
+    articles |= {str(row["document_id"]): str(row["article_id"]) for row in rows}
+    if restated:
+        documents = pa.concat_tables([documents, pa.Table.from_pylist(restated, schema=documents.schema)])
+    read_as = pa.array([articles.get(document) for document in documents["document_id"].to_pylist()], pa.string())
     tables = {
-        RawDocument.table.name: documents,
+        RawDocument.table.name: documents.append_column("article_id", read_as),
         Article.table.name: pa.Table.from_pylist(rows, schema=_ARTICLE_SCHEMA),
     }
-    return StageOutput(tables, tuple(rejected), tuple(excluded))
+    return StageOutput(
+        tables, tuple(rejected), tuple(excluded), restated=tuple(str(document["document_id"]) for document in restated)
+    )
 
 
 def _candidate(document: Mapping[str, object]) -> _Candidate:
     payload, fetched_at = document["payload"], document["fetched_at"]
     assert isinstance(payload, bytes) and isinstance(fetched_at, datetime)
-    facts = read_payload(payload, str(document["media_type"]))
+    metadata = document.get("metadata")
+    assert metadata is None or isinstance(metadata, str)
+    read = Document(payload, str(document["media_type"]), str(document["uri"]), fetched_at, charset(metadata))
+    facts = with_metadata(read_document(read), metadata, fetched_at)
     source = facts.source or str(document["source"])
     content_hash = _content_hash(source, facts)
     row: _Row = {
@@ -111,10 +134,11 @@ def _candidate(document: Mapping[str, object]) -> _Candidate:
         "title": facts.title,
         "title_method": facts.title_method,
         "text": facts.text,
+        "text_method": facts.text_method,
         "author": facts.author,
         "published_at": facts.published.at,
         "published_precision": facts.published.precision,
-        "published_method": "record" if facts.published.at else "none",
+        "published_method": facts.published.method,
         "published_reason": facts.published.reason,
         "extra": facts.extra,
         "content_hash": content_hash,
@@ -146,7 +170,9 @@ def article_id(source: str, facts: Facts) -> str:
 def _content_hash(source: str, facts: Facts) -> str:
     published = facts.published.at.isoformat() if facts.published.at else None
     parts = [source, facts.title, facts.text, published, facts.url, facts.author, facts.declared_language]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    # Clean text holds no control characters, so these keep the parts, and nothing from an empty part, apart.
+    written = "\x1f".join("\x00" if part is None else part for part in parts)
+    return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _microseconds(moment: datetime | None) -> int:
@@ -156,11 +182,45 @@ def _microseconds(moment: datetime | None) -> int:
     return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
 
 
-def _stored(candidates: Mapping[str, object], lookup: Lookup) -> dict[str, _Row]:
-    if not candidates:
-        return {}
-    wanted = pa.table({"article_id": pa.array(sorted(candidates), pa.string())})
-    return {str(row["article_id"]): row for row in lookup(_STORED, wanted=wanted).to_pylist()}
+def _stored(candidates: Mapping[str, object], batch: StageInput) -> dict[str, _Row]:
+    """What the warehouse holds of the batch's articles, and of those that were read from its documents before."""
+    found = batch.lookup(_STORED, wanted=_ids("article_id", candidates), reread=_ids("document_id", batch.units))
+    return {str(row["article_id"]): row for row in found.to_pylist()}
+
+
+def _ids(name: str, identifiers: Iterable[str]) -> pa.Table:
+    return pa.table({name: pa.array(sorted(identifiers), pa.string())})
+
+
+def _other_revisions(
+    candidates: dict[str, list[_Candidate]], stored: Mapping[str, _Row], read: frozenset[str], batch: StageInput
+) -> list[_Row]:
+    """Let documents outside the batch compete for articles whose own document says less than it did.
+
+    They were passed over for that document, by an order that no longer holds. Returns them, and adds what
+    they say to the candidates.
+    """
+    fallen: list[str] = []
+    for identifier, held in stored.items():
+        if held["document_id"] not in read:
+            continue
+        again = [c.rank for c in candidates.get(identifier, []) if c.rank.document_id == held["document_id"]]
+        was = _rank_of(held)
+        if not again or (again[0].published_at, again[0].fetched_at) < (was.published_at, was.fetched_at):
+            fallen.append(identifier)
+    if not fallen:
+        return []
+    others: list[_Row] = batch.lookup(
+        _REVISIONS, wanted=_ids("article_id", fallen), reread=_ids("document_id", batch.units)
+    ).to_pylist()
+    for document in others:
+        try:
+            candidate = _candidate(document)
+        except RefusedError:
+            continue
+        if (identifier := str(candidate.row["article_id"])) in fallen:
+            candidates.setdefault(identifier, []).append(candidate)
+    return others
 
 
 def _latest(
@@ -181,7 +241,7 @@ def _latest(
         if top == best.rank:
             rows.append(_with_language(best.row, held))
         for candidate in group:
-            if candidate.rank != top:
+            if candidate.rank != top and candidate.rank.document_id in read:
                 same = candidate.rank.content_hash == top.content_hash
                 excluded.append(Excluded(candidate.rank.document_id, "same-content" if same else "older-revision"))
     return rows, excluded
@@ -206,9 +266,9 @@ def _with_language(row: _Row, held: _Row | None) -> _Row:
 
 STAGE: Final = Stage(
     name="ingest",
-    version="1",
+    version="2",
     reads=(RawDocument,),
-    writes=(RawDocument, Article),
+    writes=(RawDocument, Fetch, Article),
     work=ingest,
     unit="document_id",
 )

@@ -159,8 +159,23 @@ def read_lexicon(file: Traversable, ontology: Ontology) -> Lexicon:
     """The lexicon in a file. Raises SettingsError where it names a code that the ontology does not have."""
     text = file.read_text("utf-8")
     lexicon = parse(text, Lexicon, file.name)
-    tree = yaml.compose(text, Loader=yaml.CSafeLoader)
-    for number, entry in enumerate(lexicon.entries):
+    check_codes(lexicon.entries, ontology, text, file.name)
+    for code in {*lexicon.contexts} - {*ontology.contexts}:
+        line = line_of(text, ("contexts", code))
+        raise SettingsError(
+            f"the context {code} is unknown", where=f"{file.name}, line {line}", hint="Use a code of ontology.yml."
+        )
+    return lexicon
+
+
+def line_of(text: str, path: Iterable[int | str]) -> int:
+    """The line of a value in a YAML text, by keys and positions."""
+    return _line(yaml.compose(text, Loader=yaml.CSafeLoader), path)
+
+
+def check_codes(entries: Iterable[Entry], ontology: Ontology, text: str, file: str) -> None:
+    """Raise SettingsError, with the line, where an entry names a code that the ontology does not have."""
+    for number, entry in enumerate(entries):
         for act in (entry, *([entry.also] if entry.also else [])):
             if act.type not in ontology.types:
                 problem = f"the act {act.type} is unknown"
@@ -169,15 +184,9 @@ def read_lexicon(file: Traversable, ontology: Ontology) -> Lexicon:
             else:
                 continue
             sample = (entry.nouns + entry.verbs + ["without words"])[0]
-            line = _line(tree, ("entries", number))
-            where = f"{file.name}, line {line}, entry {number + 1} «{sample}»"
+            line = line_of(text, ("entries", number))
+            where = f"{file}, line {line}, entry {number + 1} «{sample}»"
             raise SettingsError(problem, where=where, hint="Use a code of ontology.yml.")
-    for code in {*lexicon.contexts} - {*ontology.contexts}:
-        line = _line(tree, ("contexts", code))
-        raise SettingsError(
-            f"the context {code} is unknown", where=f"{file.name}, line {line}", hint="Use a code of ontology.yml."
-        )
-    return lexicon
 
 
 def bundled(name: str) -> Traversable:

@@ -17,12 +17,13 @@ from tasks import lexicon
 from tasks.clitics import PARTICLE, BareForm, Word, bare_forms, canonical, fold, words
 from tasks.lexicon import Cue, Entry, Lexicon, Veto
 from tasks.lexicon_forms import VERB_KINDS, noun_keys, verb_keys
+from tasks.lexicon_ontology import Ontology
 
 #: How many tokens may lie inside `...`, and between a verb and its further words.
 ELLIPSIS = 5
 VERB_GAP = {"ar": 4, "fa": 3, "en": 3}
-#: A Persian verb follows its noun, with an adverb between at most.
-LIGHT_GAP = 1
+#: A Persian verb follows its noun, with an adverb between at most; behind «را» a whole phrase may stand.
+LIGHT_GAP, OBJECT_GAP = 1, 6
 #: Words that take any place inside a verb phrase: attached prepositions, the Persian object marker.
 _SILENT = frozenset({"ب", "ل", "را"})
 
@@ -78,8 +79,9 @@ Index = dict[str, list[Pattern[Payload]]]
 class Reader:
     """A compiled lexicon."""
 
-    def __init__(self, source: Lexicon) -> None:
+    def __init__(self, source: Lexicon, ontology: Ontology | None = None) -> None:
         self.lexicon = source
+        self.ontology = ontology or lexicon.ontology()
         self.language = source.language
         self.vocabulary: set[str] = set()
         self.folded: dict[str, str] = {}
@@ -174,7 +176,7 @@ class Reader:
                 gap = ELLIPSIS
             elif position == verb_at:
                 elements.append(self._verb(part, phrase))
-                gaps.append(max(gap, LIGHT_GAP) if elements[1:] else 0)
+                gaps.append(max(gap, OBJECT_GAP if "را" in parts[:position] else LIGHT_GAP) if elements[1:] else 0)
                 gap = 0
             elif is_verb and part in _SILENT:
                 continue

@@ -4,28 +4,45 @@ A name is looked up in the gazetteer by its key (letters folded, marks, joiners 
   gazetteer-exact       by an entity's usual name,
   gazetteer-alias       by one of its further names,
   gazetteer-clitic      by either, once Arabic clitics are removed («وبوتين»),
-  article-coreference   as part of a longer name of the same article («ترامب» beside «دونالد ترامب»).
+  gazetteer-sound       by a name that sounds like it in another spelling or script,
+  demonym               as a nationality: the country («الروسي», «آمریکایی‌ها»),
+  place-context         as the one place of that name in the countries that the article speaks of,
+  place-population      as by far the largest place of that name,
+  article-coreference   as part of a longer name of the same article («ترامب» beside «دونالد ترامب»),
+  corpus-name           as a full name outside the gazetteer: an id within the corpus, by its sounds.
 Where two entities remain possible the name stays without one: a wrong link costs more than a missing one.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tasks.entities_gazetteer import Gazetteer, GazetteerEntity
+from tasks.entities_clusters import CorpusName, alike, corpus_name
+from tasks.entities_demonyms import nationality
+from tasks.entities_gazetteer import Gazetteer
+from tasks.entities_index import NameIndex, likelihood
+from tasks.entities_letters import skeleton, sounds
 from tasks.entities_names import (
-    compact,
     display_form,
-    without_article,
     without_clitics,
     without_titles,
     words_of,
 )
 
-Method = Literal["gazetteer-exact", "gazetteer-alias", "gazetteer-clitic", "article-coreference"]
+Method = Literal[
+    "gazetteer-exact",
+    "gazetteer-alias",
+    "gazetteer-clitic",
+    "gazetteer-sound",
+    "demonym",
+    "place-context",
+    "place-population",
+    "article-coreference",
+    "corpus-name",
+]
 
 #: Which entities a mention may stand for. Models often take the seat of a government for the government («الكرملين»)
 #: and the reverse, but never a person for either; adjectives of nationality (MISC) are no countries, though in
@@ -37,9 +54,18 @@ COMPATIBLE: Mapping[str, frozenset[str]] = {
     "MISC": frozenset({"MISC", "ORG"}),
 }
 
+#: How alike a name must sound, and by how much more than to any other entity. A person's or a body's name of one
+#: word must have this many consonants: short family names are too many.
+ALIKE, MARGIN, CONSONANTS = {"PER": 0.9, "ORG": 0.9, "LOC": 0.88}, 0.02, 5
+#: Names with fewer consonants sound like many others, and must sound as good as equal.
+SHORT, SHORT_ALIKE = 3, 0.98
+#: A place must have this many times the people of the next of its name to be meant without a context.
+DOMINANT = 2
 
 #: How many readings are remembered, of some 500 bytes each: 50 MB, and more names than a month of news has.
 _REMEMBERED = 100_000
+#: A longer mention is no name; it is cut before any work, so that a run-away mention costs what a name costs.
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +79,15 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a name came to: the entity and how it was found (both null when unknown), and its bare spelling."""
+    """What a name came to: the entity and how it was found (both null when unknown), and its bare spelling.
+
+    `corpus` is set with the method `corpus-name`, and for a part of such a name.
+    """
 
     entity_id: str | None
     method: Method | None
     bare_form: str
+    corpus: CorpusName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,61 +98,91 @@ class _Reading:
     method: Method | None
     bare_form: str
     words: tuple[str, ...]
+    corpus: CorpusName | None = None
+
+    @property
+    def only(self) -> str | None:
+        if self.corpus:
+            return self.corpus.entity_id
+        return next(iter(self.candidates)) if len(self.candidates) == 1 else None
 
 
 @dataclass(slots=True)
 class Linker:
-    """The gazetteer's names, indexed by key. One linker serves all articles; readings are remembered."""
+    """The gazetteer's names, indexed. One linker serves all articles; readings are remembered."""
 
     gazetteer: Gazetteer
-    _usual: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _usual_in: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
-    _aliases: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _known: NameIndex = field(default_factory=NameIndex)
+    _cities: NameIndex = field(default_factory=NameIndex)
     _readings: dict[tuple[Name, str], _Reading] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for entity in self.gazetteer.entities.values():
-            self._add(entity)
-
-    def _add(self, entity: GazetteerEntity) -> None:
-        for language in ("ar", "fa", "en"):
-            name = entity.name_in(language)
-            for key in _keys(name) if name else ():
-                self._usual[key].add(entity.entity_id)
-                self._usual_in[language, key].add(entity.entity_id)
-        for alias in entity.aliases:
-            for key in _keys(alias):
-                self._aliases[key].add(entity.entity_id)
+            if entity.entity_id in self.gazetteer.cities:
+                self._cities.add(entity)
+            else:
+                self._known.add(entity)
 
     def link(self, names: Sequence[Name], language: str) -> list[Link]:
         """Link the names of one article, in its language; one answer for each, in order."""
         readings = [self._reading(name, language) for name in names]
-        known = {reading.words: self._only(reading) for reading in readings}
+        people = {
+            reading.words: reading.only
+            for name, reading in zip(names, readings, strict=True)
+            if name.label == "PER" and reading.words
+        }
+        longer = _parts(people)
+        spoken_of: Counter[str] = Counter()
+        for only in {reading.only for reading in readings}:
+            entity = self.gazetteer.entities.get(only or "")
+            if entity and entity.country:
+                spoken_of[entity.country] += 1
         return [
-            self._within(reading, known)
+            self._within(reading, longer.get(reading.words, {}))
             if name.label == "PER"
-            else Link(self._only(reading), reading.method if self._only(reading) else None, reading.bare_form)
+            else self._placed(reading, spoken_of)
             for name, reading in zip(names, readings, strict=True)
         ]
 
-    @staticmethod
-    def _only(reading: _Reading) -> str | None:
-        return next(iter(reading.candidates)) if len(reading.candidates) == 1 else None
+    def rank(self, surface: str, label: str, language: str, most: int = 10) -> list[str]:
+        """The entities that a name may stand for without any context, best first: by spelling, else by sound."""
+        reading = self._reading(Name(surface, surface, label), language)
+        if reading.candidates:
+            return sorted(reading.candidates, key=lambda e: (-self.gazetteer.entities[e].population, e))[:most]
+        heard = [one for index in (self._known, self._cities) for one in index.sounding(words_of(surface))]
+        heard.sort(key=likelihood)
+        return [one.entity_id for one in heard if self._fitting({one.entity_id}, label)][:most]
 
-    def _within(self, reading: _Reading, known: Mapping[tuple[str, ...], str | None]) -> Link:
+    def _placed(self, reading: _Reading, spoken_of: Mapping[str, int]) -> Link:
+        """Choose among places of one name: by the countries that the article speaks of, then by size."""
+        if len(reading.candidates) < 2:
+            return Link(reading.only, reading.method if reading.only else None, reading.bare_form)
+        entities = [self.gazetteer.entities[entity_id] for entity_id in sorted(reading.candidates)]
+        seen = Counter({entity.entity_id: spoken_of.get(entity.country or "", 0) for entity in entities})
+        (best, most), (_, second) = seen.most_common(2)
+        if most > second:
+            return Link(best, "place-context", reading.bare_form)
+        in_view = [entity for entity in entities if seen[entity.entity_id] == most]
+        largest, next_one = sorted(in_view, key=lambda e: -e.population)[:2]
+        if all(e.population for e in in_view) and largest.population >= DOMINANT * next_one.population:
+            return Link(largest.entity_id, "place-population", reading.bare_form)
+        return Link(None, None, reading.bare_form)
+
+    @staticmethod
+    def _within(reading: _Reading, longer: Mapping[tuple[str, ...], str | None]) -> Link:
         """Decide about a person with the help of the article's longer names that contain this one.
 
         A usual name stands by itself. An alias or an unknown name must agree with the longer names: the
         one entity that both allow, or none.
         """
-        longer = {known[words] for words in known if _contains(words, reading.words)}
-        ids = {entity_id for entity_id in longer if entity_id is not None}
+        ids = {entity_id for entity_id in longer.values() if entity_id is not None}
         if reading.method == "gazetteer-exact" or not longer:
-            only = self._only(reading)
-            return Link(only, reading.method if only else None, reading.bare_form)
+            return Link(reading.only, reading.method if reading.only else None, reading.bare_form, reading.corpus)
         if not reading.candidates:
-            if len(longer) == 1 and ids:
+            if len(ids) == 1 and None not in longer.values():
                 return Link(ids.pop(), "article-coreference", reading.bare_form)
+            if reading.corpus:
+                return Link(reading.only, "corpus-name", reading.bare_form, reading.corpus)
             return Link(None, None, reading.bare_form)
         agreed = reading.candidates & ids if ids else reading.candidates
         if len(agreed) != 1:
@@ -139,27 +199,65 @@ class Linker:
         return remembered
 
     def _read(self, name: Name, language: str) -> _Reading:
-        surface, bare = display_form(name.surface, language), display_form(name.bare, language)
-        for shown in dict.fromkeys((surface, bare, *without_clitics(surface, language))):
-            for words in dict.fromkeys((words_of(shown), without_titles(words_of(shown), name.label))):
-                if found := self._look_up(words, name.label, language):
-                    method = found[1] if shown == surface else "gazetteer-clitic"
-                    return _Reading(found[0], method, shown, words)
+        surface = display_form(name.surface[:LONGEST], language)
+        bare = display_form(name.bare[:LONGEST], language)
+        forms = list(dict.fromkeys((surface, bare, *without_clitics(surface, language))))
+        for index in (self._known, self._cities) if name.label == "LOC" else (self._known,):
+            for shown in forms:
+                for words in dict.fromkeys((words_of(shown), without_titles(words_of(shown), name.label))):
+                    if found := self._spelled(index, words, name.label, language):
+                        method = found[1] if shown == surface else "gazetteer-clitic"
+                        return _Reading(found[0], method, shown, words)
         shown = bare or surface or name.surface
-        return _Reading(frozenset(), None, shown, without_titles(words_of(shown), name.label))
+        words = without_titles(words_of(shown), name.label)
+        for form in forms:  # «والوزير سامر …»: the title shows that «و» is no letter of the name
+            if len(bare_words := without_titles(words_of(form), name.label)) < len(words):
+                shown, words = form, bare_words
+        if name.label != "PER":
+            for form in forms:
+                if country := nationality(words_of(form), language):
+                    return _Reading(frozenset({country}), "demonym", form, words_of(form))
+        if name.label != "MISC" and (heard := self._heard(words, name.label)):
+            return _Reading(frozenset({heard}), "gazetteer-sound", shown, words)
+        corpus = corpus_name(words) if name.label == "PER" else None
+        return _Reading(frozenset(), "corpus-name" if corpus else None, shown, words, corpus)
 
-    def _look_up(self, words: tuple[str, ...], label: str, language: str) -> tuple[frozenset[str], Method] | None:
-        """The entities of one tier: usual names in the text's language, usual names, further names."""
-        for key in _keys_of(words):
-            tiers: tuple[tuple[set[str] | None, Method], ...] = (
-                (self._usual_in.get((language, key)), "gazetteer-exact"),
-                (self._usual.get(key), "gazetteer-exact"),
-                (self._aliases.get(key), "gazetteer-alias"),
-            )
-            for ids, method in tiers:
-                if fitting := self._fitting(ids or set(), label):
-                    return fitting, method
+    def _spelled(
+        self, index: NameIndex, words: tuple[str, ...], label: str, language: str
+    ) -> tuple[frozenset[str], Method] | None:
+        for ids, usual in index.spelled(words, language):
+            if label == "MISC" and len(words) == 1 and not words[0].startswith("ال"):
+                continue  # «عربية» is Arab, not Al Arabiya
+            if fitting := self._fitting(ids, label):
+                return fitting, "gazetteer-exact" if usual else "gazetteer-alias"
         return None
+
+    def _heard(self, words: tuple[str, ...], label: str) -> str | None:
+        """The one entity whose name sounds enough like these words."""
+        if label == "LOC":
+            found = [*self._known.sounding(words), *self._cities.sounding(words)]
+        elif len(words) > 1 or len(skeleton(sounds("".join(words)))) >= CONSONANTS:
+            found = self._known.sounding(words)
+        else:
+            return None
+        fitting = [one for one in found if self.gazetteer.entities[one.entity_id].label == label]
+        fitting.sort(key=lambda one: (-one.similarity, -one.population, one.entity_id))
+        needed = ALIKE[label] if len(skeleton(sounds("".join(words)))) >= SHORT else SHORT_ALIKE
+        if not fitting or fitting[0].similarity < needed:
+            return None
+        best, rest = fitting[0], [one for one in fitting[1:] if one.similarity > fitting[0].similarity - MARGIN]
+        if any(one.population * DOMINANT > best.population or not best.population for one in rest):
+            return None
+        if label == "PER" and not self._same_person(words, best.entity_id):
+            return None
+        return best.entity_id
+
+    def _same_person(self, words: tuple[str, ...], entity_id: str) -> bool:
+        """Whether a full name agrees word by word with one of the entity's: «حسين» never stands for «حسن»."""
+        heard = " ".join(sounds(word) for word in words)
+        entity = self.gazetteer.entities[entity_id]
+        names = [words_of(name) for name in (*entity.names, *entity.aliases)]
+        return any(alike(heard, " ".join(sounds(word) for word in name)) for name in names)
 
     def _fitting(self, ids: set[str], label: str) -> frozenset[str]:
         """The entities that the label allows; those of the very label first."""
@@ -168,17 +266,19 @@ class Linker:
         return same or frozenset(e for e in ids if labels[e] in COMPATIBLE.get(label, frozenset()))
 
 
-def _keys(name: str) -> Iterator[str]:
-    return _keys_of(words_of(name))
+def _parts(people: Mapping[tuple[str, ...], str | None]) -> dict[tuple[str, ...], dict[tuple[str, ...], str | None]]:
+    """For each name that is part of a longer one: the longer ones, and the entity of each."""
+    longer: dict[tuple[str, ...], dict[tuple[str, ...], str | None]] = {}
+    for words, entity_id in people.items():
+        for part in _runs(words):
+            if part in people:
+                longer.setdefault(part, {})[words] = entity_id
+    return longer
 
 
-def _keys_of(words: tuple[str, ...]) -> Iterator[str]:
-    """The key of a name, then the one without its article; a name without letters has none."""
-    yield from dict.fromkeys(key for key in (compact(words), compact(without_article(words))) if key)
-
-
-def _contains(longer: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    """Whether all the words stand in the longer name, side by side."""
-    if not words or len(longer) <= len(words):
-        return False
-    return any(longer[at : at + len(words)] == words for at in range(len(longer) - len(words) + 1))
+def _runs(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Every shorter run of the words, the first eight of them."""
+    words = words[:8]
+    for size in range(1, len(words)):
+        for start in range(len(words) - size + 1):
+            yield words[start : start + size]

@@ -92,7 +92,7 @@ def shingle(words: Words) -> Shingles:
         rolled *= np.uint64(_GOLDEN)
         rolled += tokens[place : place + total]
     counts = np.maximum(np.diff(words.offsets) - (SHINGLE_WORDS - 1), 0)
-    values = _mix(rolled[_ragged(words.offsets[:-1], counts)])
+    values = _mix(rolled[ragged(words.offsets[:-1], counts)])
     offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
     for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
         values[start:end].sort()
@@ -159,7 +159,7 @@ def jaccard(shingles: Shingles, left: Positions, right: Positions) -> NDArray[np
         high = max(low + 1, int(np.searchsorted(edges, done + _PROBES, side="right")))
         probes = counts[small[low:high]]
         pair = np.repeat(np.arange(low, high), probes)
-        wanted = large[pair] * width + ranks[_ragged(shingles.offsets[small[low:high]], probes)]
+        wanted = large[pair] * width + ranks[ragged(shingles.offsets[small[low:high]], probes)]
         place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         hits = keys[place] == wanted if len(keys) else np.zeros(0, np.bool_)
         shared[low:high] = np.bincount(pair[hits] - low, minlength=high - low)
@@ -180,7 +180,7 @@ def _hash_tokens(tokens: pa.Array) -> Hashes:
     return hashed[codes] if len(codes) else np.zeros(0, np.uint64)
 
 
-def _ragged(starts: Positions, counts: Positions) -> Positions:
+def ragged(starts: Positions, counts: Positions) -> Positions:
     """`starts[0], starts[0] + 1, …` for counts[0] places, then the same from `starts[1]`, and so on."""
     before = np.cumsum(counts) - counts
     places: Positions = np.arange(int(counts.sum()), dtype=np.int64) + np.repeat(starts - before, counts)

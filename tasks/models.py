@@ -28,9 +28,10 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from schemas.errors import ModelCorrupt, ModelFailure, ModelMismatch, ModelMissing
-from tasks.annotation import Annotation, Annotator, Sentence, Span, Token
-from tasks.encoder import Encoder, Pieces
+from tasks.annotation import NOTHING, Annotation, Annotator, Recall, Sentence, Span, Token
+from tasks.encoder import Encoder, EncoderFile, Pieces
 from tasks.model_files import DOCTOR, LABELS, checked, digest, read_json, read_manifest
+from tasks.sentence_encoder import SentenceEncoder
 
 if TYPE_CHECKING:
     import stanza
@@ -56,9 +57,10 @@ class ModelBundle:
     version: str
     bundled: bool
 
-    def annotate(self, language: str, texts: Sequence[str]) -> list[Annotation]:
+    def annotate(self, language: str, texts: Sequence[str], recall: Recall = NOTHING) -> list[Annotation]:
         """Return the sentences of each text, or the ModelFailure of a text that breaks the model.
 
+        A sentence that `recall` knows is not read again.
         Raises ModelMissing, ModelCorrupt and ModelMismatch when the models of the language cannot be used.
         """
         loaded = self._loaded(language)
@@ -66,10 +68,10 @@ class ModelBundle:
         group: list[str] = []
         for text in texts:
             if group and sum(map(len, group)) + len(text) > CHARACTERS:
-                results += loaded.annotate(group)
+                results += loaded.annotate(group, recall)
                 group = []
             group.append(text)
-        results += loaded.annotate(group)
+        results += loaded.annotate(group, recall)
         return [
             ModelFailure(result.problem, hint=result.hint, where=f"text {index}")
             if isinstance(result, ModelFailure)
@@ -81,12 +83,12 @@ class ModelBundle:
         """Return the plain `stanza.Pipeline` that the models of a language are loaded as."""
         return self._loaded(language).pipeline
 
-    def encoder(self) -> Encoder:
-        """Return the multilingual encoder, for `sentence_vectors`; only the bundled models have one."""
+    def sentence_encoder(self) -> SentenceEncoder:
+        """Return the encoder of whole texts; only the bundled models have one."""
         if not self.bundled:
             raise ModelMissing("official models hold no sentence encoder", hint="Set `ner.models` to bundled.")
         with _LOCK:
-            return _encoder(self.folder)
+            return _sentence_encoder(self.folder)
 
     def _loaded(self, language: str) -> Annotator:
         if language not in self.languages:
@@ -139,9 +141,19 @@ def _checksum(entry: object, path: Path) -> str:
 
 @lru_cache(maxsize=2)
 def _encoder(folder: Path) -> Encoder:
+    return Encoder.for_names(*_encoder_file(folder))
+
+
+@lru_cache(maxsize=2)
+def _sentence_encoder(folder: Path) -> SentenceEncoder:
+    return SentenceEncoder(*_encoder_file(folder))
+
+
+@lru_cache(maxsize=2)
+def _encoder_file(folder: Path) -> tuple[EncoderFile, Pieces]:
     weights, vocabulary = checked(folder, "encoder.safetensors"), checked(folder, "vocabulary.json.gz")
     try:
-        return Encoder(weights, Pieces(vocabulary))
+        return EncoderFile.read(weights), Pieces(vocabulary)
     except (KeyError, ValueError, OSError, RuntimeError) as error:
         raise ModelCorrupt(
             f"the encoder cannot be read: {error}", where=str(weights), hint=f"To check the models, {DOCTOR}."
@@ -154,6 +166,7 @@ def _load(folder: Path, language: str, bundled: bool) -> Annotator:
     import stanza
     from stanza.models.common.foundation_cache import BertRecord, FoundationCache
 
+    from tasks.sentence_vectors import encoder_digest, projection_for
     from tasks.tagging import BundledTagger, Expander, StanzaTagger, splitter
 
     cache = FoundationCache(local_files_only=True)
@@ -178,7 +191,9 @@ def _load(folder: Path, language: str, bundled: bool) -> Annotator:
             hint=f"To check the models, {DOCTOR}.",
         ) from error
     ner = pipeline.processors["ner"]
-    tagger = BundledTagger(ner, _encoder(folder)) if bundled else StanzaTagger(ner)
+    tagger: BundledTagger | StanzaTagger = StanzaTagger(ner)
+    if bundled:
+        tagger = BundledTagger(ner, _encoder(folder), projection_for(encoder_digest(folder) or ""))
     if unknown := {label for label in tagger.decoder.labels if label.upper() not in LABELS}:
         raise ModelMismatch(
             f"the {language} models use the labels {sorted(unknown)}",

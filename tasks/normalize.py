@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tasks.normalize_joins import rejoined
+
 ZERO_WIDTH_NON_JOINER: Final = "\u200c"
 REPLACEMENT: Final = "\ufffd"
 
@@ -38,6 +40,10 @@ _RARE: Final = re.compile(f"[{_INVISIBLE}\ud800-\udfff\ufb50-\ufdff\ufe70-\ufefc
 #: makes it some five times faster than one that starts by looking behind.)
 _DASH_STROKE: Final = re.compile(rf"\u0640(?<![\w{_MARKS}]\u0640)\u0640?(?![\w{_MARKS}])")
 _OTHER_SPACES: Final = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_UNUSUAL: Final = re.compile(
+    "[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+    f"{_INVISIBLE}\ud800-\udfff\ufb50-\ufdff\ufe70-\ufefc]"
+)
 _SPACE_RUN: Final = re.compile(" {2,}")
 _BLANK_LINES: Final = re.compile("\n{3,}")
 _JOINER_RUN: Final = re.compile("\u200c{2,}")
@@ -53,21 +59,29 @@ def clean_text(raw: str) -> str:
     to one. Vowel marks, letters, digits and punctuation stay as written, and so does a zero-width
     non-joiner between two letters. A lone surrogate (half a character) becomes U+FFFD.
     """
-    text = _LINE_END.sub("\n", raw)
-    if _RARE.search(text):
-        text = _RARE.sub(_plain, text)
+    text = raw
+    unusual = _UNUSUAL.search(raw) is not None  # one look for what few texts have
+    if unusual:
+        text = _RARE.sub(_plain, _LINE_END.sub("\n", text))
     if "\u0640" in text:
         text = _DASH_STROKE.sub("-", text).replace("\u0640", "")
-    text = _OTHER_SPACES.sub(" ", text)
+    if unusual:
+        text = _OTHER_SPACES.sub(" ", text)
     if ZERO_WIDTH_NON_JOINER in text:
         text = _USELESS_JOINER.sub("", _JOINER_RUN.sub(ZERO_WIDTH_NON_JOINER, text))
-    text = _SPACE_RUN.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
-    text = _BLANK_LINES.sub("\n\n", text).strip("\n ")
+    if "  " in text:
+        text = _SPACE_RUN.sub(" ", text)
+    text = text.replace(" \n", "\n").replace("\n ", "\n")
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
+    text = text.strip("\n ")
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def clean_line(raw: str) -> str:
     """The same for a value that is one line: a title, an author, an address."""
+    if raw.isascii() and raw.isprintable():  # addresses, ids, times
+        return " ".join(raw.split())
     return " ".join(clean_text(raw).split())
 
 
@@ -160,10 +174,11 @@ def search_key(text: str, language: str | None = None) -> str:
 
     Letters are folded (alef and hamza carriers, yeh and kaf of either keyboard, teh marbuta), vowel marks,
     accents, lengthening strokes and joiners removed, digits made ASCII, capitals folded, and everything
-    between words becomes one space. With a language, letters that are distinct in it stay distinct.
+    between words becomes one space. A space that stands for a lost joiner goes («می شود», «رئیس جمهور»: see
+    `tasks/normalize_joins.py`). With a language, letters that are distinct in it stay distinct.
     Applying it twice changes nothing.
     """
-    return " ".join(text.translate(_table(language)).split())
+    return rejoined(" ".join(text.translate(_table(language)).split()))
 
 
 def search_keys(texts: pa.Array | pa.ChunkedArray, languages: pa.Array | pa.ChunkedArray | None = None) -> pa.Array:
@@ -227,7 +242,8 @@ def _fold_many(texts: list[str], kind: str | None) -> list[str]:
     several = np.searchsorted(ends, np.flatnonzero(folded == _SEVERAL))
     folded[folded == _SEVERAL] = _GONE
     folded[ends] = _BORDER
-    keys = _single_spaces(folded[folded != _GONE]).tobytes().decode("utf-32-le").split("\n")
+    written = _single_spaces(folded[folded != _GONE]).tobytes().decode("utf-32-le")
+    keys = [rejoined(key) for key in written.split("\n")]
     for row in np.unique(several).tolist():
         keys[row] = search_key(texts[row], kind)
     return keys[: len(texts)]

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from stanza.pipeline.ner_processor import NERProcessor
     from stanza.pipeline.tokenize_processor import TokenizeProcessor
 
+    from tasks.sentence_vectors import Projection
+
 TokenBounds = tuple[int, int, bool]  # start, end, does Stanza see clitics in it?
 Mention = tuple[int, int, str, float]  # first word, one past the last, the model's label, confidence
+Tagged = tuple[list[Mention], bytes | None]  # the mentions of a sentence, and its vector where there is one
 
 # Characters to a batch of paragraphs: 32,000 rows of 256 float32 gates are 32 MB.
 CHARACTERS = 32_000
@@ -40,8 +43,8 @@ class Splitter(Protocol):
 
 
 class SentenceTagger(Protocol):
-    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[list[Mention]]:
-        """Return the mentions of each sentence of words."""
+    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tagged]:
+        """Return the mentions of each sentence of words, and its vector."""
 
 
 def splitter(processor: TokenizeProcessor) -> Splitter:
@@ -144,30 +147,32 @@ def _sentences(text: str, labels: Sequence[int]) -> Iterator[list[TokenBounds]]:
 class BundledTagger:
     """The encoder and Stanza's tagger on top: pieces, vectors, LSTM, CRF, each over a batch of like length."""
 
-    def __init__(self, processor: NERProcessor, encoder: Encoder) -> None:
-        self.encoder = encoder
+    def __init__(self, processor: NERProcessor, encoder: Encoder, projection: Projection | None = None) -> None:
+        self.encoder, self.projection = encoder, projection
         # A copy in double precision: how a matrix product rounds depends on how many sentences are in it, and a
         # confidence must not depend on its neighbours. The tagger is a tenth of the work.
         model = processor.trainers[0].model
         self.model = copy.deepcopy(model, {id(model.bert_model): None}).double().eval()
         self.decoder = Decoder(processor)
 
-    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[list[Mention]]:
+    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tagged]:
         encodings = self.encoder.pieces.encode(sentences)
         grouped = batches([len(encoding.ids) for encoding in encodings], step=STEP)[::-1]
         for batch in grouped:
             batch.sort(key=lambda i: -len(sentences[i]))
         answers = spread(self._tag, [[(len(sentences[i]), encodings[i]) for i in batch] for batch in grouped])
-        result: list[list[Mention]] = [[] for _ in sentences]
+        result: list[Tagged] = [([], None) for _ in sentences]
         for batch, answer in zip(grouped, answers, strict=True):
-            for i, mentions in zip(batch, answer, strict=True):
-                result[i] = mentions
+            for i, tagged in zip(batch, answer, strict=True):
+                result[i] = tagged
         return result
 
     @torch.inference_mode()
-    def _tag(self, batch: Sequence[tuple[int, Encoding]]) -> list[list[Mention]]:
+    def _tag(self, batch: Sequence[tuple[int, Encoding]]) -> list[Tagged]:
         """Return the mentions of sentences given as (words, pieces), the one with most words first."""
-        hidden = self.encoder.encode(padded([encoding.ids for _, encoding in batch], STEP))
+        ids = padded([encoding.ids for _, encoding in batch], STEP)
+        states = self.encoder.states(ids)
+        hidden = states[-1]
         lengths = [words for words, _ in batch]
         columns = torch.zeros(len(batch), lengths[0], dtype=torch.int64)
         for row, (words, encoding) in enumerate(batch):
@@ -175,7 +180,13 @@ class BundledTagger:
             last = {word: at for at, word in enumerate(encoding.word_ids) if word is not None}
             columns[row, :words] = torch.tensor([last.get(word, 0) for word in range(words)])
         vectors = hidden.gather(1, columns.unsqueeze(-1).expand(-1, -1, hidden.shape[-1]))
-        return list(self.decoder(self._emissions(vectors.double(), lengths), lengths))
+        mentions = self.decoder(self._emissions(vectors.double(), lengths), lengths)
+        return list(zip(mentions, self._vectors(ids, states), strict=True))
+
+    def _vectors(self, ids: Tensor, states: Sequence[Tensor]) -> Sequence[bytes | None]:
+        if self.projection is None:
+            return [None] * len(ids)
+        return self.projection(self.encoder.means(ids, states).numpy())
 
     def _emissions(self, words: Tensor, lengths: list[int]) -> Tensor:
         """Return what `NERTagger.forward` computes from word vectors: (sentences, words, tags)."""
@@ -203,7 +214,7 @@ class StanzaTagger:
         self.decoder = Decoder(processor)
 
     @torch.inference_mode()
-    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[list[Mention]]:
+    def __call__(self, sentences: Sequence[Sequence[str]]) -> list[Tagged]:
         from stanza.models.common.doc import Document
         from stanza.models.ner.data import DataLoader
         from stanza.models.ner.trainer import unpack_batch
@@ -215,7 +226,7 @@ class StanzaTagger:
             Document([rows[i] for i in order]), 64, trainer.args, vocab=trainer.vocab, evaluation=True,
             preprocess_tags=False, bert_tokenizer=trainer.model.bert_tokenizer,
         )  # fmt: skip
-        result: list[list[Mention]] = [[] for _ in sentences]
+        result: list[Tagged] = [([], None) for _ in sentences]
         at = 0
         trainer.model.eval()
         for batch in loader:
@@ -225,7 +236,7 @@ class StanzaTagger:
                 words, wordchars, mask, tags, word_order, lengths, rest[0], chars, rest[2], rest[1], char_order
             )[1][0]
             for position, mentions in zip(original, self.decoder(logits, lengths), strict=True):
-                result[order[at + position]] = mentions
+                result[order[at + position]] = (mentions, None)
             at += len(lengths)
         return result
 

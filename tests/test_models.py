@@ -195,12 +195,12 @@ def test_names_are_those_of_a_plain_pipeline(models: ModelBundle) -> None:
 
 def test_sentence_vectors_compare_across_languages(models: ModelBundle) -> None:
     texts = ["زلزال قوي يضرب تركيا", "زلزله‌ای شدید ترکیه را لرزاند", "ارتفاع أسعار النفط في الأسواق"]
-    vectors = models.encoder().sentence_vectors(texts)
+    vectors = models.sentence_encoder().vectors(texts)
     assert vectors.shape == (3, 384) and vectors.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-4)
     same, other = vectors[0] @ vectors[1], vectors[0] @ vectors[2]
     assert same > other + 0.03
-    assert models.encoder().sentence_vectors([]).shape == (0, 384)
+    assert models.sentence_encoder().vectors([]).shape == (0, 384)
 
 
 def test_normalise_keeps_the_way_back() -> None:
@@ -283,7 +283,7 @@ def test_official_models_from_a_resources_folder(models: ModelBundle, tmp_path: 
     (result,) = official.annotate("fa", [PERSIAN])
     assert isinstance(result, list) and len(result) == 2
     with pytest.raises(ModelMissing):
-        official.encoder()
+        official.sentence_encoder()
     _random_tagger(path, ["pers", "vehicle"])
     module._load.cache_clear()
     with pytest.raises(ModelMismatch, match="vehicle"):

@@ -10,7 +10,7 @@ import torch
 from transformers import PreTrainedTokenizerFast
 
 from training.corpora import development_sentences
-from training.finetune import Tagger, score, shallow
+from training.network import Tagger, score, shallow
 
 
 def main() -> None:

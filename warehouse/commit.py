@@ -26,15 +26,15 @@ import pyarrow.compute as pc
 from schemas.articles import Article
 from schemas.catalog import BY_NAME, TABLES
 from schemas.errors import ContractError
-from schemas.operations import LedgerEntry, Rejection, Run, TableVersion
+from schemas.operations import AuditFinding, LedgerEntry, Rejection, Run, TableVersion
 from schemas.record import Record
-from schemas.stories import DuplicatePair
+from schemas.stories import DuplicatePair, StoryArticle
 from schemas.validate import conform
 from warehouse.connection import registered
 from warehouse.location import CATALOG
 from warehouse.tables import qualified
 
-_OPERATIONS: tuple[type[Record], ...] = (Rejection, LedgerEntry, Run, TableVersion)
+_OPERATIONS: tuple[type[Record], ...] = (Rejection, LedgerEntry, Run, AuditFinding, TableVersion)
 #: The stage that makes `duplicate_pairs`.
 _COMPARES = "deduplicate"
 #: Tables whose rows were derived from an article, and go with it.
@@ -152,7 +152,8 @@ def _key_is_owned(record: type[Record], table: pa.Table, owner: str, commit: Com
 def _retire_articles(connection: duckdb.DuckDBPyConnection, incoming: pa.Table) -> None:
     """Take away what was derived from articles that their documents no longer give.
 
-    Articles that were copies of one of these have lost what they repeat, so their comparison is due again.
+    Articles that were copies of one of these have lost what they repeat, and those of its story what they were
+    matched with, so their comparison is due again.
     """
     with registered(connection, {"incoming": incoming}):
         gone = connection.execute(
@@ -161,11 +162,12 @@ def _retire_articles(connection: duckdb.DuckDBPyConnection, incoming: pa.Table) 
         ).to_arrow_table()
     if not gone.num_rows:
         return
-    pairs, ledger = qualified(DuplicatePair), qualified(LedgerEntry)
+    pairs, members, ledger = qualified(DuplicatePair), qualified(StoryArticle), qualified(LedgerEntry)
     with registered(connection, {"gone": gone}):
         connection.execute(
             f"DELETE FROM {ledger} WHERE stage = ? AND article_id IN "
-            f"(SELECT article_id FROM {pairs} WHERE duplicate_of IN (FROM gone))",
+            f"(SELECT article_id FROM {pairs} WHERE duplicate_of IN (FROM gone) UNION ALL SELECT article_id FROM "
+            f"{members} WHERE story_id IN (SELECT story_id FROM {members} WHERE article_id IN (FROM gone)))",
             [_COMPARES],
         )
         connection.execute(f"DELETE FROM {pairs} WHERE duplicate_of IN (FROM gone)")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import os
 import re
 import shutil
+import tempfile
 import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +20,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
+from schemas.catalog import BY_NAME
 from schemas.errors import (
     ContractError,
     QueryError,
@@ -32,6 +35,9 @@ from warehouse.location import CATALOG, WAREHOUSE_FORMAT, Location
 
 #: A value that may be bound to a `?` of a query.
 Parameter = object
+#: A commit touches the catalog for some 10 ms, a copy takes as long: the second attempt is quiet.
+_COPY_ATTEMPTS = 10
+_MISSING_TABLE = re.compile(r"Table with name (\w+) does not exist")
 _RESTORE = "Restore it from a backup, or move the folder away and run rasad again over the sources."
 _SHOW_TABLES = 'See what there is: rasad sql "SHOW TABLES", rasad sql "DESCRIBE articles".'
 
@@ -102,6 +108,8 @@ class Reader:
 
     def close(self) -> None:
         self.connection.close()
+        if self.location.private:
+            shutil.rmtree(self.location.private, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -129,6 +137,9 @@ def open_reader(location: Location, resources: Resources | None = None, *, locke
             where=str(location.folder),
             hint=f"Make one: rasad run PATH --warehouse {location.folder}",
         )
+    if not os.access(location.folder, os.W_OK):
+        with explained(location):
+            location = private_copy(location)
     connection = connect(location, resources or Resources())
     try:
         with explained(location):
@@ -141,6 +152,46 @@ def open_reader(location: Location, resources: Resources | None = None, *, locke
         connection.close()
         raise
     return Reader(location, connection)
+
+
+def private_copy(location: Location) -> Location:
+    """The same warehouse with a copy of its catalog in a private folder, as of now.
+
+    SQLite cannot open a catalog in WAL mode where it may not write beside it: on a read-only disk, or for a user
+    with no right to the folder. The copy goes when the reader is closed, at the latest with the process.
+    """
+    private = Path(tempfile.mkdtemp(prefix="rasad-"))
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    files = [location.catalog, location.catalog.with_name(f"{location.catalog.name}-wal")]
+    for _ in range(_COPY_ATTEMPTS):
+        before = [_state(file) for file in files]
+        for file, state in zip(files, before, strict=True):
+            (private / file.name).unlink(missing_ok=True)
+            if state is not None:
+                shutil.copyfile(file, private / file.name)
+        if [_state(file) for file in files] == before:  # nobody wrote meanwhile
+            break
+    return replace(location, private=private)
+
+
+def _state(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def open_frozen(file: Path) -> duckdb.DuckDBPyConnection:
+    """Open the frozen database that `rasad publish` wrote, read-only. Raises WarehouseDamaged."""
+    try:
+        return duckdb.connect(str(file), read_only=True)
+    except duckdb.Error as failure:
+        raise WarehouseDamaged(
+            f"the frozen database cannot be read: {str(failure).splitlines()[0]}",
+            where=str(file),
+            hint="Publish it again: rasad publish DIR.",
+        ) from failure
 
 
 def lock_down(location: Location, connection: duckdb.DuckDBPyConnection) -> None:
@@ -246,6 +297,9 @@ def query_error(failure: Exception) -> QueryError:
     lines = [line.strip() for line in str(failure).splitlines() if line.strip()]
     suggested = [line.rstrip("?. ") for line in lines[1:] if line.startswith(("Did you mean", "Candidate"))]
     problem = lines[0].rstrip("!. ") if lines else type(failure).__name__
+    missing = _MISSING_TABLE.search(problem)
+    if missing and missing[1] in BY_NAME:
+        return QueryError(problem, hint="An older Rasad made this warehouse. Bring it up to date: rasad migrate.")
     return QueryError(problem, hint=". ".join([*suggested[:1], _SHOW_TABLES]))
 
 

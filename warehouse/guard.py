@@ -57,6 +57,7 @@ ALLOWED_FUNCTIONS = frozenset(
         "duckdb_functions",
         "duckdb_settings",
         "duckdb_keywords",
+        "search",  # ours: marts/macros/search.sql
     )
 )
 _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(?:ANALYZE\s+)?(?:\(\s*[\w\s,]*\)\s*)?", re.IGNORECASE)

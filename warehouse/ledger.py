@@ -40,15 +40,16 @@ class StageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of the articles: one source, a window `[start, end)` of published time. By default, all."""
+    """A part of the articles: one source, a window `[start, end)` of published time, some ids. By default, all."""
 
     source: str | None = None
     start: datetime | None = None
     end: datetime | None = None
+    articles: tuple[str, ...] | None = None
 
     def condition(self) -> tuple[str, list[Parameter]]:
         """A SQL condition on `articles AS a` and its parameters."""
-        parts = [
+        parts: list[tuple[str, Parameter]] = [
             (f"a.{column} {operator} ?", value)
             for column, operator, value in (
                 ("source", "=", self.source),
@@ -57,6 +58,8 @@ class Scope:
             )
             if value is not None
         ]
+        if self.articles is not None:
+            parts.append(("a.article_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", list(self.articles)))
         return " AND ".join(["true", *(sql for sql, _ in parts)]), [value for _, value in parts]
 
 
@@ -124,8 +127,18 @@ class Due:
         self.close()
 
 
-def due(reader: Reader, stage: StageSpec, scope: Scope | None = None, limits: BatchLimits | None = None) -> Due:
-    """The articles that are due at a stage after `ingest`, with the key to store once they are done."""
+def due(
+    reader: Reader,
+    stage: StageSpec,
+    scope: Scope | None = None,
+    limits: BatchLimits | None = None,
+    *,
+    again: bool = False,
+) -> Due:
+    """The articles that are due at a stage after `ingest`, with the key to store once they are done.
+
+    With `again`, articles that went through at the same versions are taken too.
+    """
     if stage.name == INGEST:
         raise ContractError("documents are due at ingest, not articles", hint="Call due_documents instead.")
     joins = ""
@@ -154,9 +167,9 @@ def due(reader: Reader, stage: StageSpec, scope: Scope | None = None, limits: Ba
                     {joins}
                     LEFT JOIN stage_ledger AS own ON own.stage = ? AND own.article_id = a.article_id
                     WHERE {condition}
-                ) WHERE stored IS DISTINCT FROM input_key
+                ) WHERE ? OR stored IS DISTINCT FROM input_key
                 """,
-                [*key_parameters, *parameters, stage.name, *scope_parameters],
+                [*key_parameters, *parameters, stage.name, *scope_parameters, again],
             )
             found = connection.execute(f"SELECT count(*), min(position), max(position) FROM {table}").fetchone()
             count, first, last = found or (0, None, None)
@@ -178,8 +191,8 @@ def due(reader: Reader, stage: StageSpec, scope: Scope | None = None, limits: Ba
     return Due(reader, table, int(count), limits or BatchLimits())
 
 
-def due_documents(reader: Reader, stage: StageSpec, documents: pa.Table) -> pa.Table:
-    """Which of these documents `ingest` has not yet read at this version.
+def due_documents(reader: Reader, stage: StageSpec, documents: pa.Table, *, again: bool = False) -> pa.Table:
+    """Which of these documents `ingest` has not yet read at this version; with `again`, all of them.
 
     Columns in: document_id, content_sha256. Columns out: document_id, input_key, in the given order, a document
     that is there twice only once.
@@ -192,10 +205,10 @@ def due_documents(reader: Reader, stage: StageSpec, documents: pa.Table) -> pa.T
             FROM incoming_documents GROUP BY document_id
         ) AS d
         LEFT JOIN stage_ledger AS own ON own.stage = ? AND own.article_id = d.document_id
-        WHERE own.input_key IS DISTINCT FROM d.input_key
+        WHERE ? OR own.input_key IS DISTINCT FROM d.input_key
         ORDER BY d.position
         """,
-        [*parameters, stage.name],
+        [*parameters, stage.name, again],
         incoming_documents=documents.select(["document_id", "content_sha256"]).append_column(
             "position", pa.array(range(documents.num_rows), pa.int64())
         ),

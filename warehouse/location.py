@@ -31,6 +31,8 @@ class Location:
     """The folder of one warehouse. Make it with `Location.at`, which resolves links and `~`."""
 
     folder: Path
+    #: Where a reader keeps its copy of the catalog, when the folder may not be written (see `private_copy`).
+    private: Path | None = None
 
     @classmethod
     def at(cls, folder: str | Path) -> Location:
@@ -38,7 +40,7 @@ class Location:
 
     @property
     def catalog(self) -> Path:
-        return self.folder / "catalog.sqlite"
+        return (self.private or self.folder) / "catalog.sqlite"
 
     @property
     def data(self) -> Path:
@@ -55,7 +57,7 @@ class Location:
 
     @property
     def spill(self) -> Path:
-        return self.folder / "spill"
+        return (self.private or self.folder) / "spill"
 
     def exists(self) -> bool:
         """Whether there is a catalog. A catalog of no bytes is a creation that was killed at its start.

@@ -11,6 +11,7 @@ from schemas.catalog import TABLES
 from warehouse.connection import Reader, file_damaged
 from warehouse.ledger import StageSpec
 from warehouse.plan import plan
+from warehouse.rejections import alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Status:
     last_published: datetime | None
     open_rejections: tuple[OpenRejections, ...]
     snapshots: int
+    alerts: tuple[str, ...]
 
 
 def status(reader: Reader, stages: Sequence[StageSpec] = ()) -> Status:
@@ -83,6 +85,7 @@ def status(reader: Reader, stages: Sequence[StageSpec] = ()) -> Status:
             ).to_pylist()
         ),
         snapshots=snapshots if isinstance(snapshots, int) else 0,
+        alerts=alerts(reader),
     )
 
 
@@ -107,7 +110,8 @@ def _stages(reader: Reader, stages: Sequence[StageSpec]) -> tuple[StageStatus, .
             count(*) FILTER (status = 'done') AS done,
             count(*) FILTER (status = 'rejected') AS rejected,
             count(*) FILTER (status = 'excluded') AS excluded
-        FROM stage_ledger GROUP BY stage ORDER BY stage
+        FROM stage_ledger WHERE stage <> 'search' -- the index, which is no stage
+        GROUP BY stage ORDER BY stage
         """
     ).to_pylist()
     found = {row["stage"]: row for row in rows}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +15,7 @@ import pyarrow as pa
 
 from schemas.errors import WarehouseError
 from schemas.operations import TableVersion
+from warehouse.audits import audit
 from warehouse.commit import Commit, checked, write
 from warehouse.connection import Resources, catalog_gone, check_format, connect, explained, not_a_folder, registered
 from warehouse.lease import writer_lease
@@ -29,8 +32,16 @@ class Writer:
     may share a writer; they take turns.
     """
 
-    def __init__(self, location: Location, connection: duckdb.DuckDBPyConnection, held: ExitStack) -> None:
+    def __init__(
+        self,
+        location: Location,
+        connection: duckdb.DuckDBPyConnection,
+        held: ExitStack,
+        migrated: tuple[str, ...] = (),
+    ) -> None:
         self.location = location
+        #: What was done to tables and views when the writer was opened, a line each.
+        self.migrated = migrated
         self._connection = connection
         self._held = held
         self._turn = threading.Lock()
@@ -38,29 +49,42 @@ class Writer:
     def commit(self, commit: Commit) -> int:
         """Write everything in one snapshot and return its id; after any exception nothing of it is there.
 
-        Raises SchemaMismatch or ContractError when a table does not fit its record, WarehouseError when the
-        disk is full or the catalog locked, WarehouseDamaged when a file of the warehouse is missing.
+        Raises SchemaMismatch or ContractError when a table does not fit its record, AuditFailed when the rows
+        contradict each other, WarehouseError when the disk is full or the catalog locked, WarehouseDamaged when
+        a file of the warehouse is missing.
         """
         tables = checked(commit)
-        connection = self._connection
-        with (
-            self._turn,
-            explained(self.location),
-            registered(connection, {"ids": _ids(commit.units + commit.restated)}),
-        ):
-            connection.execute(self.location.attach_sql(read_only=False))
+
+        def work(connection: duckdb.DuckDBPyConnection, snapshot_id: int) -> None:
+            with registered(connection, {"ids": _ids(commit.units + commit.restated)}):
+                write(connection, commit, tables, snapshot_id)
+                audit(connection, commit, tables)
+
+        return self._transaction(work)
+
+    def change(self, run_id: str, message: str, work: Callable[[duckdb.DuckDBPyConnection, int], None]) -> int:
+        """Any other change in one snapshot, with its run and message; returns the snapshot's id."""
+
+        def noted(connection: duckdb.DuckDBPyConnection, snapshot_id: int) -> None:
+            work(connection, snapshot_id)
+            connection.execute(
+                f"CALL {CATALOG}.set_commit_message(?, ?, extra_info => ?)",
+                ["rasad", message, json.dumps({"run_id": run_id})],
+            )
+
+        return self._transaction(noted)
+
+    def _transaction(self, work: Callable[[duckdb.DuckDBPyConnection, int], None]) -> int:
+        with self.attached() as connection:
+            connection.execute("BEGIN")
             try:
-                connection.execute("BEGIN")
-                try:
-                    expected = _last_snapshot(connection) + 1
-                    write(connection, commit, tables, expected)
-                    connection.execute("COMMIT")
-                except BaseException:
-                    rollback(connection)
-                    raise
-                actual = _last_snapshot(connection)
-            finally:
-                _detach(connection)
+                expected = _last_snapshot(connection) + 1
+                work(connection, expected)
+                connection.execute("COMMIT")
+            except BaseException:
+                rollback(connection)
+                raise
+            actual = _last_snapshot(connection)
         if actual != expected:
             raise WarehouseError(
                 f"the commit became snapshot {actual}, not {expected}: something wrote without the lease",
@@ -68,6 +92,16 @@ class Writer:
                 hint="Let nothing but rasad write here; rasad sql and DuckDB with READ_ONLY are safe.",
             )
         return actual
+
+    @contextmanager
+    def attached(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The connection with the catalog attached, for the length of a `with` block; errors are explained."""
+        with self._turn, explained(self.location):
+            self._connection.execute(self.location.attach_sql(read_only=False))
+            try:
+                yield self._connection
+            finally:
+                _detach(self._connection)
 
     def close(self) -> None:
         """Close DuckDB, then give the lease back."""
@@ -83,9 +117,16 @@ class Writer:
 
 
 def open_writer(
-    location: Location, run_id: str, resources: Resources | None = None, *, wait_seconds: float = 0.0
+    location: Location,
+    run_id: str,
+    resources: Resources | None = None,
+    *,
+    wait_seconds: float = 0.0,
+    rebuild: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Writer:
     """Take the lease, make the warehouse if there is none, and bring its tables to the records' shape.
+
+    `rebuild` names tables that may be made anew, empty, with the stages that are then due again.
 
     Raises LeaseHeld, WarehouseNewer, WarehouseDamaged, ExtensionMissing or WarehouseError.
     """
@@ -103,13 +144,13 @@ def open_writer(
             try:
                 if _has_versions(connection):
                     check_format(location, connection)
-                ensure_tables(location, connection)
+                migrated = ensure_tables(location, connection, rebuild=rebuild or {})
             finally:
                 _detach(connection)
     except BaseException:
         held.close()
         raise
-    return Writer(location, connection, held)
+    return Writer(location, connection, held, migrated)
 
 
 def make_folder(location: Location) -> None:

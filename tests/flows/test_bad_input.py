@@ -156,6 +156,20 @@ def test_a_run_that_is_stopped_leaves_a_whole_warehouse_and_the_next_completes_i
     assert len(contents(warehouse)["articles"]) == 20_000
 
 
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv to give rights away")
+def test_a_warehouse_that_may_only_be_read_is_read(made: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(made, tmp_path / "warehouse"))
+    for path in (copy, *copy.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    program = [*(AS_ANYONE if os.getuid() == 0 else ()), sys.executable, "-m", "flows"]
+    command = [*program, "sql", "SELECT count(*) AS n FROM articles", "--warehouse", str(copy), "--format", "json"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    for path in (copy, *copy.rglob("*")):
+        path.chmod(0o755)
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout) == {"n": 1}
+
+
 def test_what_sql_prints_is_what_is_stored(made: Path) -> None:
     query = "SELECT '[b]x[/b] [/] :smile:' AS a, INTERVAL 1 DAY AS b, 'infinity'::TIMESTAMP AS c, 'NaN'::DOUBLE AS d"
     for output in ("table", "csv", "json"):
@@ -167,7 +181,7 @@ def test_what_sql_prints_is_what_is_stored(made: Path) -> None:
     assert json.loads(answer.stdout) == {"text": "زار الوزير رقم 1 بغداد."}
 
 
-@pytest.mark.parametrize("output", ["csv", "json"])
+@pytest.mark.parametrize("output", ["table", "csv", "json"])
 def test_a_reader_that_goes_away_is_no_error(made: Path, output: str) -> None:
     command = [sys.executable, "-m", "flows", "sql", "FROM range(200000)", "--warehouse", str(made), "--format", output]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
@@ -175,3 +189,4 @@ def test_a_reader_that_goes_away_is_no_error(made: Path, output: str) -> None:
         program.stdout.read(4)
         program.stdout.close()
         assert program.stderr.read() == b""
+        assert program.wait() == 141, "as any program that SIGPIPE ends"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from flows.report import RunReport
@@ -16,7 +18,10 @@ ROOT = Path(__file__).parents[2]
 Sampled = tuple[Path, RunReport]
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["sql"], ["status"], ["doctor"]], ids=" ".join)
+COMMANDS = ("run", "sql", "status", "replay", "publish", "diff", "migrate", "maintain", "doctor")
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=" ".join)
 def test_every_command_has_help(command: list[str]) -> None:
     answer = rasad(*command, "--help")
     assert answer.returncode == 0
@@ -92,7 +97,26 @@ def test_status_says_what_is_there_and_due(sampled: Sampled) -> None:
     assert all(stage["due"] == 0 for stage in state["stages"])
     words = rasad("status", "--warehouse", sampled[0]).stdout
     assert "ATTACH" in words
-    assert "impossible-date" in words
+    assert "invalid-json" in words
+
+
+def test_a_warehouse_is_published_compared_migrated_and_maintained(sampled: Sampled, tmp_path: Path) -> None:
+    warehouse = Path(shutil.copytree(sampled[0], tmp_path / "warehouse"))
+    published = json.loads(rasad("publish", tmp_path / "out", "--warehouse", warehouse, "--format", "json").stdout)
+    assert published["rows"]["articles"] > 50
+    assert published["rows"]["polecat_events"] > 50
+    with duckdb.connect(str(tmp_path / "out" / "current" / "rasad.duckdb"), read_only=True) as frozen:
+        assert frozen.execute("SELECT count(*) FROM search('ترمب')").fetchone() != (0,)
+    run = sampled[1].run_id
+    compared = rasad("diff", run, run, "--warehouse", warehouse)
+    assert (compared.returncode, compared.stdout.strip()) == (0, "No row differs.")
+    assert "Nothing to do" in rasad("migrate", "--warehouse", warehouse).stdout
+    refused = rasad("migrate", "--rebuild", "raw_documents", "--warehouse", warehouse)
+    assert (refused.returncode, "paragraph_languages" in refused.stderr) == (2, True)
+    planned = json.loads(rasad("maintain", "--dry-run", "--warehouse", warehouse, "--format", "json").stdout)
+    assert planned["is_dry"]
+    replayed = json.loads(rasad("replay", "--stage", "ingest", "--warehouse", warehouse, "--format", "json").stdout)
+    assert replayed["tried"] == replayed["open"] > 5
 
 
 @pytest.mark.slow

@@ -8,15 +8,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from flows.engine import Batch, StageRun
+from schemas.articles import Article
 from schemas.entities import EntityMention
 from schemas.errors import ContractError, RowsLost
 from tasks import ingest
 from tasks.reading import DOCUMENT_SCHEMA
 from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
+from tests.warehouse.rows import article, table
 from warehouse.connection import Reader, open_reader
 from warehouse.location import Location
 from warehouse.writer import open_writer
@@ -33,6 +36,7 @@ def runner(tmp_path: Path) -> Iterator[tuple[Runner, Reader]]:
     """Makes a run of one stage that writes entity mentions, over a fresh warehouse."""
     location = Location.at(tmp_path / "warehouse")
     with open_writer(location, "run-1") as writer, open_reader(location) as reader:
+        writer.change("run-0", "articles", _insert_articles)
 
         def make(work: Work) -> StageRun:
             stage = Stage(name="entities", version="1", reads=(), writes=(EntityMention,), work=work)
@@ -41,7 +45,15 @@ def runner(tmp_path: Path) -> Iterator[tuple[Runner, Reader]]:
         yield make, reader
 
 
-def mentions(*units: str, end: int = 4) -> pa.Table:
+def _insert_articles(connection: duckdb.DuckDBPyConnection, snapshot_id: int) -> None:
+    """Mentions need the articles that they stand in; how these came in does not matter here."""
+    rows = table(Article, *(article("x", article_id=unit, text="بوتين في موسكو") for unit in KEYS))
+    connection.register("rows", rows)
+    connection.execute("INSERT INTO rasad.main.articles BY NAME FROM rows")
+    connection.unregister("rows")
+
+
+def mentions(*units: str, end: int = 5) -> pa.Table:
     rows = [
         {
             "article_id": unit,
@@ -49,6 +61,8 @@ def mentions(*units: str, end: int = 4) -> pa.Table:
             "sentence_index": 0,
             "char_start": 0,
             "char_end": end,
+            "word_start": 0,
+            "word_end": 1,
             "surface": "بوتين",
             "bare_form": "بوتين",
             "label": "PER",
@@ -68,6 +82,8 @@ _TYPES = {
     "sentence_index": pa.int64(),
     "char_start": pa.int64(),
     "char_end": pa.int64(),
+    "word_start": pa.int64(),
+    "word_end": pa.int64(),
     "surface": pa.string(),
     "bare_form": pa.string(),
     "label": pa.string(),
@@ -116,8 +132,8 @@ def test_a_stage_that_loses_count_writes_nothing(runner: tuple[Runner, Reader], 
 
 def test_one_bad_row_rejects_its_unit_whole_and_no_other(runner: tuple[Runner, Reader]) -> None:
     make, reader = runner
-    table = pa.concat_tables([mentions(ONE), mentions(TWO, end=0)])
-    report = make(lambda _: StageOutput({"entity_mentions": table})).run(Batch(KEYS))
+    both = pa.concat_tables([mentions(ONE), mentions(TWO, end=0)])
+    report = make(lambda _: StageOutput({"entity_mentions": both})).run(Batch(KEYS))
     assert report.counts.rejected == 1
     assert reader.query("SELECT article_id FROM entity_mentions").to_pylist() == [{"article_id": ONE}]
     (rejection,) = reader.query("SELECT article_id, rule, error, payload FROM rejections").to_pylist()

@@ -59,6 +59,24 @@ def test_names_are_those_of_stanza_under_rasad_s_labels(folder: Path) -> None:
         assert theirs == [(name, label) for name, label, _ in expected[language]]
 
 
+def test_a_long_sentence_is_not_cut(folder: Path) -> None:
+    """Only the bundled encoder has a longest sentence."""
+    text = "دیروز از " + "و ".join(["مریم "] * 120) + "گفتند."
+    (result,) = official_bundle(folder).annotate("fa", [text])
+    assert isinstance(result, list), result
+    assert len(text) > 600
+    assert [(sentence.char_start, sentence.char_end) for sentence in result] == [(0, len(text))]
+
+
+def test_a_run_without_its_models_ends_before_it_begins(tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text(TEXTS["fa"])
+    ner = {"models": "official", "resources": tmp_path / "none"}
+    with pytest.raises(ModelMissing, match="rasad models fetch"):
+        execute(request(article, warehouse=tmp_path / "warehouse", ner=ner))
+    assert not (tmp_path / "warehouse").exists()
+
+
 def test_a_run_writes_their_names(folder: Path, tmp_path: Path) -> None:
     article = tmp_path / "article.jsonl"
     # The sentence is said again, so that the language is sure.

@@ -83,10 +83,18 @@ def test_broken_records_are_rejected_and_their_neighbours_kept(sampled: Sampled)
     warehouse, _ = sampled
     rejected = query(warehouse, "SELECT rule, error, uri, payload FROM rejections")
     rules = {str(row["rule"]) for row in rejected}
-    assert rules >= {"invalid-utf8", "empty-text", "invalid-json", "not-an-object", "missing-text", "impossible-date"}
+    assert rules >= {"invalid-utf8", "empty-text", "invalid-json", "not-an-object", "missing-text", "corrupt-gzip"}
     assert all(row["error"] and row["uri"] for row in rejected)
     kept = query(warehouse, "SELECT external_id FROM articles WHERE external_id IN ('brk-7', 'cut-1', 'cut-2')")
     assert len(kept) == 3
+    undated = query(
+        warehouse,
+        "SELECT external_id, published_at, published_reason FROM articles WHERE external_id IN ('brk-6', 'brk-8')",
+    )
+    assert {(row["external_id"], row["published_at"], row["published_reason"]) for row in undated} == {
+        ("brk-6", None, "impossible-date"),
+        ("brk-8", None, "unreadable-date"),
+    }
 
 
 def test_articles_in_a_language_without_models_are_kept_with_the_reason(sampled: Sampled) -> None:

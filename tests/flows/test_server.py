@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.server import LocalServer, OrchestratorError, quiet_prefect
+from flows.server import LocalServer, OrchestratorError, _copy_database, _empty_database, quiet_prefect
 
 
 def test_what_the_user_has_set_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,3 +55,31 @@ def _lives(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+@pytest.mark.slow
+def test_a_new_warehouse_starts_from_the_empty_database_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    for name in ("first", "second"):
+        home = tmp_path / name
+        home.mkdir()
+        monkeypatch.setenv("PREFECT_HOME", str(home))
+        with LocalServer(home) as server:
+            assert (home / "prefect.db").exists() == (name == "second")
+            server.wait()
+    (kept,) = (tmp_path / "cache" / "rasad").iterdir()
+    with contextlib.closing(sqlite3.connect(kept)) as database:
+        assert database.execute("SELECT count(*) FROM flow_run").fetchone() == (0,)
+
+
+def test_a_damaged_empty_database_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    kept = _empty_database()
+    kept.parent.mkdir()
+    kept.write_bytes(b"no database at all" * 100)
+    with contextlib.suppress(sqlite3.DatabaseError):
+        _copy_database(kept, tmp_path / "prefect.db")
+    assert not (tmp_path / "prefect.db").exists()

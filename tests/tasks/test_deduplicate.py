@@ -45,7 +45,7 @@ def pairs(*texts: str) -> list[dict[str, Any]]:
             ),
         }
     )
-    output = deduplicate.STAGE.work(StageInput(tuple(ids), {"articles": articles}, empty_warehouse()))
+    output = deduplicate.deduplicate(StageInput(tuple(ids), {"articles": articles}, empty_warehouse()))
     assert not (output.restated or output.rejected or output.excluded)
     assert output.tables["article_signatures"]["article_id"].to_pylist() == ids
     rows: list[dict[str, Any]] = output.tables["duplicate_pairs"].to_pylist()

@@ -65,7 +65,7 @@ class Store:
 
     def deduplicate(self, items: Sequence[Item]) -> tuple[str, ...]:
         units = tuple(item.article_id for item in items)
-        output = deduplicate.STAGE.work(StageInput(units, {"articles": articles_of(items)}, self.lookup))
+        output = deduplicate.deduplicate(StageInput(units, {"articles": articles_of(items)}, self.lookup))
         assert not set(output.restated) & set(units)
         owners = pa.table({"article_id": pa.array([*units, *output.restated], pa.string())})
         for record in TABLES:

@@ -16,6 +16,7 @@ from tasks.entities import entities_stage
 from tasks.stage import StageInput, StageOutput, stable_id
 
 if TYPE_CHECKING:
+    from tasks.annotation import Recall
     from tasks.models import ModelBundle
 
 ARABIC = "التقى بوتين ويتكوف في موسكو. ورحب الكرملين."
@@ -36,6 +37,8 @@ class Span:
     label: str
     confidence: float
     bare: str
+    word_start: int = 0
+    word_end: int = 1
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class Sentence:
     char_end: int
     tokens: tuple[Token, ...]
     mentions: tuple[Span, ...]
+    vector: bytes | None = None
+    key: str = "0" * 32
 
 
 def find(text: str, *names: tuple[str, str]) -> list[Sentence]:
@@ -63,7 +68,7 @@ class Bundle:
     def __post_init__(self) -> None:
         self.calls: list[tuple[str, int]] = []
 
-    def annotate(self, language: str, texts: Sequence[str]) -> list[Any]:
+    def annotate(self, language: str, texts: Sequence[str], recall: Recall) -> list[Any]:
         self.calls.append((language, len(texts)))
         return [self.answer(text) for text in texts]
 
@@ -89,7 +94,7 @@ def run(bundle: Bundle, *articles: tuple[str, str | None]) -> tuple[StageOutput,
 
 
 def _no_lookup(query: str, **tables: pa.Table) -> pa.Table:
-    raise AssertionError("the stage asks the warehouse nothing")
+    raise AssertionError("names of the gazetteer need no look at what is stored")
 
 
 def test_mentions_sentences_and_entities() -> None:

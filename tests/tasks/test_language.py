@@ -33,6 +33,7 @@ def article(text: str, title: str | None = None, declared: str | None = None) ->
         "url": None,
         "title": title,
         "title_method": "record" if title else "none",
+        "text_method": "record",
         "text": text,
         "author": None,
         "published_at": None,
@@ -106,6 +107,21 @@ def test_a_text_of_two_languages_is_mixed() -> None:
     assert (after["language"], after["language_method"]) == ("und", "mixed")
     assert after["language_confidence"] < 0.5
     assert [p["language"] for p in paragraphs] == ["ar", "en", "fa"]
+
+
+def test_a_dari_article_is_persian_and_its_paragraphs_say_more() -> None:
+    dari = "شاروالی کابل اعلام کرد که سرک‌های شهر به زودی قیر می‌شود."
+    [after], paragraphs = run(article(f"{dari}\n{FA}"))
+    assert after["language"] == "fa"
+    assert [p["language"] for p in paragraphs] == ["prs", "fa"]
+    [alone], _ = run(article(dari))
+    assert alone["language"] == "fa"
+
+
+def test_an_arabic_article_that_quotes_persian() -> None:
+    [after], paragraphs = run(article("\n".join([AR, AR, FA, AR]), title="وزير الخارجية يرد على طهران"))
+    assert after["language"] == "ar"
+    assert [p["language"] for p in paragraphs] == ["ar", "ar", "fa", "ar"]
 
 
 def test_the_title_helps_a_short_text() -> None:

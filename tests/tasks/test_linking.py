@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import SettingsError
-from tasks.entities_gazetteer import bundled_gazetteer, read_gazetteer
+from tasks.entities_gazetteer import bundled_gazetteer, gazetteer_with, read_gazetteer
 from tasks.entities_names import display_form, without_clitics
 from tasks.linking import Link, Linker, Name
 
@@ -52,6 +52,17 @@ def link(linker: Linker, language: str, *names: tuple[str, str]) -> list[Link]:
         ("ar", "CNN", "ORG", "org-cnn", "gazetteer-exact"),
         ("fa", "بوداپست", "LOC", "loc-hun-budapest", "gazetteer-exact"),
         ("fa", "عمان", "LOC", "loc-omn", "gazetteer-exact"),
+        ("ar", "دونالد ترمپ", "PER", "per-donald-trump", "gazetteer-sound"),
+        ("fa", "سرگی لافروف", "PER", "per-sergey-lavrov", "gazetteer-sound"),
+        ("fa", "بنجامین نتنیاهو", "PER", "per-benjamin-netanyahu", "gazetteer-sound"),
+        ("ar", "روسية", "MISC", "loc-rus", "demonym"),  # spelled as Persian spells Russia, and no place
+        ("ar", "والإيرانيين", "MISC", "loc-irn", "demonym"),
+        ("ar", "الكورية الجنوبية", "MISC", "loc-kor", "demonym"),
+        ("fa", "ایرانی", "MISC", "loc-irn", "demonym"),
+        ("fa", "آمریکایی‌ها", "MISC", "loc-usa", "demonym"),
+        ("fa", "سبزوار", "LOC", "loc-geonames-118063", "gazetteer-exact"),
+        ("ar", "بورتسموث", "LOC", "loc-geonames-2639996", "place-population"),
+        ("fa", "واشینغتن", "LOC", "loc-usa-washington", "gazetteer-sound"),
     ],
 )
 def test_known_names(linker: Linker, language: str, surface: str, label: str, entity_id: str, method: str) -> None:
@@ -63,10 +74,9 @@ def test_known_names(linker: Linker, language: str, surface: str, label: str, en
     ("language", "surface", "label"),
     [
         ("ar", "عمان", "LOC"),  # Oman or Amman
-        ("ar", "روسية", "MISC"),  # an adjective, spelled as Persian spells Russia
-        ("fa", "ایرانی", "MISC"),
         ("ar", "روسيا", "PER"),
-        ("ar", "خالد الحمداني", "PER"),
+        ("ar", "الحمداني", "PER"),  # a family name alone, of nobody in the article
+        ("fa", "نوروز", "MISC"),
         ("fa", "«»", "ORG"),
     ],
 )
@@ -80,6 +90,32 @@ def test_a_family_name_is_understood_from_the_full_name(linker: Linker) -> None:
     assert full.entity_id == alone.entity_id == "per-ishaq-dar" or alone.entity_id is None
     full, alone = link(linker, "fa", ("شهباز شریف", "PER"), ("شریف", "PER"))
     assert (alone.entity_id, alone.method) == ("per-shehbaz-sharif", "article-coreference")
+
+
+def test_a_stranger_gets_one_id_in_every_spelling_of_like_sounds(linker: Linker) -> None:
+    [arabic] = link(linker, "ar", ("باولو غونزاليس", "PER"))
+    [with_title] = link(linker, "ar", ("والوزير باولو غونزاليس", "PER"))
+    [persian] = link(linker, "fa", ("پاولو گونزالیس", "PER"))
+    assert arabic.method == "corpus-name"
+    assert arabic.entity_id == with_title.entity_id == persian.entity_id
+    full, alone = link(linker, "ar", ("باولو غونزاليس", "PER"), ("غونزاليس", "PER"))
+    assert (alone.entity_id, alone.method) == (full.entity_id, "article-coreference")
+
+
+def test_the_article_s_countries_choose_among_places_of_one_name(linker: Linker) -> None:
+    answers = link(linker, "ar", ("عمان", "LOC"), ("الأردن", "LOC"), ("الأردني", "MISC"))
+    assert (answers[0].entity_id, answers[0].method) == ("loc-jor-amman", "place-context")
+    answers = link(linker, "ar", ("عمان", "LOC"), ("مسقط", "LOC"))
+    assert answers[0].entity_id == "loc-omn"
+
+
+def test_a_name_of_any_length_is_read_in_bounded_time(linker: Linker) -> None:
+    long = "عبد " * 20_000
+    marks = "\u200f" + "\u064b".join("محمد") + "\u200e" * 5_000
+    answers = link(linker, "ar", (long, "PER"), (long, "LOC"), (marks, "PER"), ("\u200f" * 300, "PER"))
+    assert [answer.entity_id for answer in answers] == [None] * 4
+    names = [(f"{first} {last}", "PER") for first in ("سمير", "وليد") for last in map("ابن{}".format, range(1_000))]
+    assert len(link(linker, "ar", *names)) == 2_000
 
 
 def test_two_people_of_one_family_name(linker: Linker) -> None:
@@ -123,7 +159,11 @@ def test_clitics_keep_the_article() -> None:
 
 
 def test_the_bundled_gazetteer_is_consistent(linker: Linker) -> None:
-    entities = bundled_gazetteer().entities
+    gazetteer = bundled_gazetteer()
+    entities = {entity_id: e for entity_id, e in gazetteer.entities.items() if entity_id not in gazetteer.cities}
+    assert len(gazetteer.cities) > 14_000
+    assert all(gazetteer.entities[city].latitude is not None for city in gazetteer.cities)
+    assert entities["loc-irn-tehran"].latitude == 35.69439
     counts: dict[str, int] = defaultdict(int)
     for entity in entities.values():
         counts[entity.label] += 1
@@ -168,3 +208,19 @@ def test_a_line_that_is_not_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="UTF-8") as caught:
         read_gazetteer([file])
     assert caught.value.where == "own.csv, line 2"
+
+
+def test_a_user_s_file_stands_behind_the_bundled_ones(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text(HEADER + "per-x-y,PER,IRN,,,سمانه کوهزاد,سمانه کوهزاد,,کوهزاد\n", encoding="utf-8")
+    extended = gazetteer_with([own])
+    assert extended.version != bundled_gazetteer().version
+    [answer] = link(Linker(extended), "fa", ("کوهزاد", "PER"))
+    assert answer.entity_id == "per-x-y"
+    own.write_text(HEADER + "per-donald-trump,PER,USA,,,أ,,,\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="taken") as caught:
+        gazetteer_with([own])
+    assert caught.value.where == "own.csv, line 2"
+    with pytest.raises(SettingsError, match="cannot be read") as missing:
+        gazetteer_with([tmp_path / "none.csv"])
+    assert missing.value.where == "none.csv"

@@ -50,6 +50,7 @@ def test_a_text_file_is_one_document(tmp_path: Path) -> None:
             "media_type": "text/plain",
             "content_sha256": digest,
             "payload": TEXT.encode(),
+            "metadata": None,
         }
     ]
 
@@ -82,7 +83,7 @@ def test_the_same_document_is_yielded_once(tmp_path: Path) -> None:
 def test_folders_are_read_to_the_bottom_and_other_files_are_counted(tmp_path: Path) -> None:
     for name in ("a.txt", "sub/deep/b.jsonl", "sub/c.TXT.gz"):
         write(tmp_path / name, "x")
-    for name in ("readme.md", "sub/data.csv", "archive.gz"):
+    for name in ("readme.md", "sub/data.pdf", "archive.gz", "table.parquet.gz"):
         write(tmp_path / name, "x")
     write(tmp_path / ".hidden" / "d.txt", "x")
     write(tmp_path / ".e.txt", "x")
@@ -92,7 +93,7 @@ def test_folders_are_read_to_the_bottom_and_other_files_are_counted(tmp_path: Pa
         "sub/c.TXT.gz",
         "sub/deep/b.jsonl",
     ]
-    assert [f.name for f in resolved.ignored] == ["archive.gz", "readme.md", "data.csv"]
+    assert [f.name for f in resolved.ignored] == ["archive.gz", "readme.md", "data.pdf", "table.parquet.gz"]
 
 
 def test_arguments_in_any_order_and_number_give_the_same_files(tmp_path: Path) -> None:

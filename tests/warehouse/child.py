@@ -1,6 +1,7 @@
 """A second process for the tests: `python -m tests.warehouse.child MODE FOLDER`.
 
-Modes: `hold` holds a commit open just before its end, `commit` makes eight commits, `lock` keeps SQLite locked.
+Modes: `hold` holds a commit open just before its end, `commit` makes eight commits, `lock` keeps SQLite locked,
+`maintain` commits and maintains until it is killed.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import time
+from datetime import timedelta
 from unittest.mock import patch
 
 import duckdb
@@ -18,6 +20,7 @@ from tests.warehouse.rows import ingested
 from warehouse.commit import Commit, write
 from warehouse.connection import Resources
 from warehouse.location import Location
+from warehouse.maintenance import maintain
 from warehouse.writer import open_writer
 
 RESOURCES = Resources(memory_limit="512MB", threads=1)
@@ -50,6 +53,18 @@ def commit(location: Location) -> None:
     say("done")
 
 
+def maintain_for_ever(location: Location) -> None:
+    """Commit and maintain in turn, until killed."""
+    number = 0
+    while True:
+        with open_writer(location, "run-child", RESOURCES) as writer:
+            for _ in range(3):
+                writer.commit(ingested(f"{location.folder.name}-{number}"))
+                number += 1
+        say("committed")
+        maintain(location, "run-m", keep=timedelta(0), file_grace=timedelta(0), resources=RESOURCES)
+
+
 def lock(location: Location) -> None:
     catalog = sqlite3.connect(location.catalog, isolation_level=None)
     catalog.execute("BEGIN IMMEDIATE")
@@ -58,4 +73,4 @@ def lock(location: Location) -> None:
 
 
 if __name__ == "__main__":
-    {"hold": hold, "commit": commit, "lock": lock}[sys.argv[1]](Location.at(sys.argv[2]))
+    {"hold": hold, "commit": commit, "lock": lock, "maintain": maintain_for_ever}[sys.argv[1]](Location.at(sys.argv[2]))

@@ -46,7 +46,7 @@ def row(record: type[Record], **values: object) -> dict[str, object]:
         elif column.choices:
             made[column.name] = column.choices[0]
         else:
-            made[column.name] = _DEFAULTS[column.arrow_type]
+            made[column.name] = [] if pa.types.is_list(column.arrow_type) else _DEFAULTS[column.arrow_type]
     unknown = set(values) - set(made)
     assert not unknown, f"{record.__name__} has no {unknown}"
     return made

@@ -29,6 +29,7 @@ from tests.warehouse.rows import commit, digest, ingested, languages, table
 from warehouse.commit import Commit, write
 from warehouse.connection import Reader, explain, open_reader
 from warehouse.location import CATALOG, Location
+from warehouse.sql_models import macros, models
 from warehouse.tables import ensure_tables
 from warehouse.writer import Writer, open_writer
 
@@ -39,7 +40,10 @@ def test_the_first_writer_makes_every_table_in_one_snapshot(tmp_path: Path) -> N
         writer.commit(ingested("a"))
     with open_reader(location, RESOURCES) as reader:
         found = reader.query("SELECT table_name, fingerprint FROM table_versions").to_pylist()
-        assert {r["table_name"]: r["fingerprint"] for r in found} == {r.table.name: fingerprint(r) for r in TABLES}
+        views = {f"view {m.schema}.{m.name}": m.fingerprint for m in models()}
+        views |= {f"macro {m.name}": m.fingerprint for m in macros()}
+        tables = {r.table.name: fingerprint(r) for r in TABLES}
+        assert {r["table_name"]: r["fingerprint"] for r in found} == tables | views
         assert reader.value("SELECT count(*) FROM ducklake_snapshots('rasad')") == 3  # empty, tables, commit
         assert reader.query("SELECT * FROM articles").num_rows == 1
     assert not any(location.spill.iterdir())
@@ -217,10 +221,32 @@ def test_a_change_that_old_rows_cannot_follow_is_refused(
     assert _ensure(writer.location, connections[0], _Gone) == ("created paragraph_languages anew",)
 
 
+def test_a_table_is_made_anew_and_its_stage_is_due_again(
+    writer: Writer, reader: Reader, connections: tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnection]
+) -> None:
+    writer.commit(ingested("a"))
+    writer.commit(languages("a"))
+    with pytest.raises(WarehouseError, match="rasad migrate --rebuild paragraph_languages"):
+        _ensure(writer.location, connections[0], _Gone)
+    connections[0].execute(writer.location.attach_sql(read_only=False))
+    try:
+        done = ensure_tables(
+            writer.location, connections[0], [_Gone], rebuild={"paragraph_languages": ("language", "entities")}
+        )
+    finally:
+        connections[0].execute(f"DETACH {CATALOG}")
+    assert done == ("made paragraph_languages anew; due again: language, entities",)
+    assert reader.query("SELECT * FROM paragraph_languages").column_names == ["article_id"]
+    assert reader.query("SELECT DISTINCT stage FROM stage_ledger").to_pylist() == [{"stage": "ingest"}]
+    assert reader.value("SELECT count(*) FROM articles") == 1
+
+
 def test_a_full_disk_is_explained(location: Location) -> None:
     failure = duckdb.IOException('IO Error: Could not write file "x.parquet": No space left on device')
     assert "Free some space" in explain(failure, location).hint
     assert isinstance(explain(duckdb.BinderException("Binder Error: no"), location), QueryError)
+    older = explain(duckdb.CatalogException("Table with name audit_findings does not exist!"), location)
+    assert "rasad migrate" in older.hint
 
 
 def test_a_missing_extension_names_the_command(monkeypatch: pytest.MonkeyPatch, location: Location) -> None:

@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,8 @@ from tests.warehouse.rows import ingested
 from warehouse.connection import Reader, open_reader
 from warehouse.lease import current_holder, writer_lease
 from warehouse.location import Location
+from warehouse.maintenance import maintain
+from warehouse.status import check_files
 from warehouse.writer import Writer, open_writer
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +60,20 @@ def test_a_writer_killed_in_the_middle_of_a_commit_leaves_the_last_snapshot_and_
         assert writer.commit(ingested("after")) == 3
         assert reader.value("SELECT count(*) FROM articles") == 2
         assert reader.query("SELECT * FROM raw_documents").num_rows == 2
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.4])
+def test_maintenance_killed_at_any_moment_leaves_every_row_and_goes_on(location: Location, moment: float) -> None:
+    with child("maintain", location, until="committed") as process:
+        time.sleep(moment)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    maintain(location, "run-m", keep=timedelta(0), file_grace=timedelta(0), resources=RESOURCES)
+    with open_reader(location, RESOURCES) as reader:
+        check_files(reader)
+        row = reader.query("SELECT count(*) AS n, count(DISTINCT article_id) AS d FROM articles").to_pylist()[0]
+        assert row["n"] == row["d"] >= 3
+        assert reader.value("SELECT count(*) FROM stage_ledger") == row["n"]
 
 
 def test_a_reader_beside_a_writer_is_never_locked_out_and_sees_whole_commits(location: Location) -> None:

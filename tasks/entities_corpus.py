@@ -1,0 +1,66 @@
+"""The rows of people outside the gazetteer: their names, and which of them are one person.
+
+Everything here is the same whatever the batches and their order: of several spellings of one name the least is
+shown, and redirects follow from the set of names of one skeleton, of which the stored ones are fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from tasks.entities_clusters import CorpusName, redirects
+from tasks.stage import Lookup
+
+Row = dict[str, Any]
+
+_COLUMNS = ("name_ar", "name_fa", "name_en")
+_SHOWN = f"SELECT entity_id, {', '.join(_COLUMNS)} FROM entities SEMI JOIN wanted USING (entity_id)"
+_NEAR = "SELECT entity_id, sounds, skeleton FROM entity_names SEMI JOIN wanted USING (skeleton)"
+#: What joined two names; the similarity says how sure it is.
+METHOD = "name-sound"
+
+
+@dataclass(slots=True)
+class CorpusNames:
+    """The names of a batch outside the gazetteer, and how they are written in each language."""
+
+    _names: dict[str, CorpusName] = field(default_factory=dict)
+    _shown: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, name: CorpusName, shown: str, language: str) -> None:
+        self._names[name.entity_id] = name
+        if (column := f"name_{language}") in _COLUMNS:
+            forms = self._shown.setdefault(name.entity_id, {})
+            forms[column] = min(forms.get(column, shown), shown)
+
+    def rows(self, lookup: Lookup) -> tuple[list[Row], list[Row], list[Row]]:
+        """Rows of `entities`, `entity_names`, `entity_redirects`, stored names of the same people considered."""
+        if not self._names:
+            return [], [], []
+        for row in lookup(_SHOWN, wanted=_column("entity_id", self._names)).to_pylist():
+            forms = self._shown.setdefault(row["entity_id"], {})
+            for column in _COLUMNS:
+                if row[column] is not None:
+                    forms[column] = min(forms.get(column, row[column]), row[column])
+        bones = {name.skeleton for name in self._names.values()}
+        near = {CorpusName(**row) for row in lookup(_NEAR, wanted=_column("skeleton", bones)).to_pylist()}
+        merged = [
+            {"entity_id": r.entity_id, "merged_into": r.merged_into, "similarity": r.similarity, "method": METHOD}
+            for r in redirects(near | set(self._names.values()))
+        ]
+        ordered = sorted(self._names)
+        people = [self._person(entity_id) for entity_id in ordered]
+        names = [self._names[entity_id] for entity_id in ordered]
+        return people, [{"entity_id": n.entity_id, "sounds": n.sounds, "skeleton": n.skeleton} for n in names], merged
+
+    def _person(self, entity_id: str) -> Row:
+        forms = self._shown.get(entity_id, {})
+        return {"entity_id": entity_id, "label": "PER"} | {column: forms.get(column) for column in _COLUMNS}
+
+
+def _column(name: str, values: Iterable[str]) -> pa.Table:
+    return pa.table({name: pa.array(sorted(values), pa.string())})

@@ -1,0 +1,341 @@
+"""Who can act in a sentence: its names, and phrases without a name («مسلحون مجهولون», «وزیر خارجه روسیه»).
+
+A phrase begins with a noun of `seeds/gazetteer/roles.csv`, which tells its sector, and goes on over adjectives, a
+genitive and nationalities, which tell its country. A name behind its title is one party with it.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import resources
+
+from tasks.clitics import NOUN, bare_forms, canonical, fold
+from tasks.entities_demonyms import nationality
+from tasks.events_clauses import Sentence
+from tasks.lexicon_forms import noun_keys
+from tasks.lexicon_match import Reader
+
+#: A phrase is no longer than this many words beside a name; a longer one is a list or a misreading.
+LONGEST = 6
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Words separated by spaces."""
+    return frozenset(text.split())
+
+
+#: Words that end a phrase whatever they look like.
+_STOPS = {
+    "ar": word_set(
+        """
+        الذي التي الذين اللذين اللتين حين حتي بين الي علي اثنين الاثنين الثلاثاء الاربعاء الخميس الجمعه السبت الاحد
+        اليوم الماضي المقبل الحالي الجاري قتيلا بعد قبل خلال حوالي نحو ان منذ لدي عند الان امس مساء صباح ثاني
+        """
+    ),
+    "fa": word_set("را که در به از با بر تا و اي براي هم نيز پي طي روز دي امروز ديروز فردا شنبه يك"),
+    "en": word_set(""),
+}
+#: Words of quantity: a party by themselves («خرج الآلاف») only where no noun of people follows.
+_QUANTITIES = word_set("الاف مءات ميات عشرات ملايين هزاران صدها دهها شماري گروهي thousands hundreds dozens scores")
+#: «هجوم انتحاري» has an adjective, «انتحاري» alone is a person.
+_ADJECTIVAL = word_set("انتحاري انتحاريه ارهابي ارهابيه مسلح مسلحه عسكري عسكريه")
+_ATTACKS = word_set(
+    """
+    هجوم الهجوم عمليه العمليه عمليات العمليات تفجير التفجير اعتداء الاعتداء هجمات الهجمات لهجوم بهجوم هجومين تفجيرات
+    التفجيرات عمل اعمال حزام اعتداءات نزاع صراع تنظيم انفجار بيان مصدر
+    """
+)
+_ADJECTIVES = ("ي", "يه", "يون", "يين", "ون", "ين", "ات", "ان")
+_PERSIAN_ADJECTIVES = word_set(
+    """
+    مسلح مخالف ناشناس داخلي خارجي امور خارجه دفاع كشور ملي مركزي محلي عالي جمهور
+    """
+)
+#: Persian nouns that have another body behind them («سخنگوی دولت»): others end where the next party begins.
+_PERSIAN_HEADS = word_set(
+    "وزير رييس سخنگوي معاون سفير فرمانده نماينده مقام مقامات نيروهاي نيروي گروه مشاور فرستاده شماري"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What `entities` says of an entity: `sector` GOV at a place means that its name stands for its government."""
+
+    label: str
+    country: str | None = None
+    sector: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+NOTHING = Facts("")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One party, with offsets in its sentence; `mention_id` is null for a phrase without a name.
+
+    `head` is the offset of its first word that is no title, where markers such as «من» are looked for at `start`.
+    """
+
+    mention_id: str | None
+    start: int
+    end: int
+    surface: str
+    label: str
+    entity_id: str | None
+    facts: Facts = NOTHING
+
+    @property
+    def is_phrase(self) -> bool:
+        return self.mention_id is None
+
+
+@functools.cache
+def _roles(language: str) -> Mapping[tuple[str, ...], str]:
+    """Role nouns as canonical words, with their sector."""
+    text = (resources.files("seeds") / "gazetteer" / "roles.csv").read_text(encoding="utf-8")
+    found: dict[tuple[str, ...], str] = {}
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        if row["language"] == language:
+            for noun in row["nouns"].split("|"):
+                found[tuple(_bare(canonical(fold(word))) for word in noun.split())] = row["sector"]
+    for noun, sector in [(words[0], sector) for words, sector in found.items() if len(words) == 1]:
+        if language == "ar" and not noun.endswith(("ون", "ين", "ات", "ان")):
+            for key in noun_keys(noun, language):
+                found.setdefault((key.removeprefix("n:"),), sector)
+            found.setdefault((noun + "و",), sector)  # «متظاهرو الحزب»
+    return found
+
+
+def _bare(word: str) -> str:
+    return word[2:] if word.startswith("ال") and len(word) > 4 else word
+
+
+@functools.cache
+def _role_words(language: str) -> frozenset[str]:
+    return frozenset(words[0] for words in _roles(language))
+
+
+@functools.lru_cache(maxsize=100_000)
+def _noun(folded: str, language: str) -> tuple[str, str] | None:
+    """The role noun that a word may be, without clitics, and what stood before it; else null."""
+    words = _role_words(language)
+    plain = canonical(folded)
+    if plain in words:
+        return plain, ""
+    for form in bare_forms(folded, language):
+        if form.kind == NOUN and form.form in words and form.suffix in ("", "ها", "هاي", "هم", "ا"):
+            return form.form, form.prefix
+    return None
+
+
+@functools.lru_cache(maxsize=100_000)
+def _country(folded: str, language: str) -> str | None:
+    word = canonical(folded)
+    found = nationality((word,), language)
+    if found is None and language == "ar" and word[:1] in ("و", "ل", "ب") and len(word) > 4:
+        rest = word[1:]
+        found = nationality(("ا" + rest if rest.startswith("ل") and word[0] == "ل" else rest,), language)
+    return found[4:].upper() if found else None
+
+
+def parties(sentence: Sentence, names: Sequence[Name], reader: Reader) -> list[Name]:
+    """The names and phrases of a sentence that can act or be acted upon, by offset, none inside another.
+
+    `names` are its mentions by offset. Nationalities are parts of phrases, and people by themselves only in the
+    plural («الإسرائيليين»).
+    """
+    language, words = reader.language, sentence.words
+    covering = _covering(sentence, names)
+    found: list[Name] = []
+    at = 0
+    while at < len(words):
+        name = covering[at]
+        if name is not None and name.label != "MISC":
+            last = at
+            while last + 1 < len(words) and covering[last + 1] is name:
+                last += 1
+            phrase = _from_name(sentence, name, at, last, covering, language)
+            found.append(phrase)
+            at = _next(sentence, phrase.end, last)
+            continue
+        phrase_or_none = _phrase(sentence, at, covering, reader)
+        if phrase_or_none is not None:
+            found.append(phrase_or_none)
+            at = _next(sentence, phrase_or_none.end, at)
+            continue
+        if name is not None and (people := _people(sentence, at, name, language)):
+            found.append(people)
+        at += 1
+    return found
+
+
+def adjectives(sentence: Sentence, names: Sequence[Name], after: int, reader: Reader) -> list[Name]:
+    """The nationalities right behind a word: who acts in «الغارات الإسرائيلية», «القمة الروسية الأميركية»."""
+    language, words = reader.language, sentence.words
+    found: list[Name] = []
+    for place in range(after + 1, min(after + 4, len(words))):
+        word = words[place]
+        country = _country(word.folded, language) if word.folded[:1] != "و" else None
+        if country is None or not _adjacent(sentence, place - 1, place):
+            if found or place > after + 1:
+                break
+            continue
+        at = bisect_right(names, word.start, key=lambda n: n.start) - 1
+        name = names[at] if at >= 0 and names[at].label == "MISC" and word.start < names[at].end else None
+        start, end = word.start, word.end
+        facts = Facts("MISC", country, "GOV")
+        if name is not None and name.end == end:
+            found.append(replace(name, start=start, end=end, surface=sentence.text[start:end], facts=facts))
+        else:
+            found.append(Name(None, start, end, sentence.text[start:end], "PHR", None, facts))
+    return found
+
+
+def _next(sentence: Sentence, end: int, at: int) -> int:
+    at += 1
+    while at < len(sentence.words) and sentence.words[at].start < end:
+        at += 1
+    return at
+
+
+def _covering(sentence: Sentence, names: Sequence[Name]) -> list[Name | None]:
+    """For each word the name that covers it: the first of several."""
+    covering: list[Name | None] = [None] * len(sentence.words)
+    at = 0
+    for name in names:
+        while at < len(sentence.words) and sentence.words[at].end <= name.start:
+            at += 1
+        place = at
+        while place < len(sentence.words) and sentence.words[place].start < name.end:
+            covering[place] = covering[place] or name
+            place += 1
+    return covering
+
+
+def _from_name(
+    sentence: Sentence, name: Name, first: int, last: int, covering: Sequence[Name | None], language: str
+) -> Name:
+    """A name with what its own words tell of it, for a body that `entities` does not know."""
+    facts = name.facts
+    if name.label == "ORG" and facts.sector is None:
+        sector, country = facts.sector, facts.country
+        for place in range(first, last + 1):
+            folded = sentence.words[place].folded
+            country = country or _country(folded, language)
+            noun = _noun(folded, language)
+            run = tuple(_bare(canonical(w.folded)) for w in sentence.words[place : min(place + 2, last + 1)])
+            sector = sector or _roles(language).get(run) or (_roles(language).get((noun[0],)) if noun else None)
+        facts = replace(facts, label=facts.label or "ORG", sector=sector, country=country)
+    return replace(name, facts=facts)
+
+
+def _people(sentence: Sentence, at: int, name: Name, language: str) -> Name | None:
+    """The people of a country, named in the plural."""
+    folded = canonical(sentence.words[at].folded)
+    plural = ("ون", "ين") if language == "ar" else ("ها", "هاي", "ان") if language == "fa" else ("s",)
+    if not folded.endswith(plural) or _country(sentence.words[at].folded, language) is None:
+        return None
+    facts = Facts("MISC", name.facts.country or _country(sentence.words[at].folded, language), "CVL")
+    return replace(name, facts=facts)
+
+
+def _phrase(sentence: Sentence, at: int, covering: Sequence[Name | None], reader: Reader) -> Name | None:
+    """The phrase that begins at a word, if it is a role noun."""
+    language, words = reader.language, sentence.words
+    noun = _noun(words[at].folded, language)
+    if noun is None:
+        return None
+    roles = _roles(language)
+    sector, last = roles.get((noun[0],)), at
+    if noun[0] in _QUANTITIES and any(
+        (_noun(word.folded, language) or ("",))[0] not in ("", *_QUANTITIES) or _country(word.folded, language)
+        for word in words[at + 1 : at + 3]
+    ):
+        return None
+    for size in (3, 2):  # «رئيس الوزراء», «نیروهای امنیتی»: the longest entry decides
+        run = tuple(_bare(canonical(word.folded)) for word in words[at + 1 : at + size])
+        if (noun[0], *run) in roles and _adjacent(sentence, at, at + size - 1):
+            sector, last = roles[noun[0], *run], at + size - 1
+            break
+    if sector is None or (at and noun[0] in _ADJECTIVAL and canonical(words[at - 1].folded) in _ATTACKS):
+        return None
+    definite = "ال" in noun[1] or noun[1].endswith("لل") or words[at].folded.startswith("ال")
+    country: str | None = None
+    genitive = definite or last > at
+    named: Name | None = None
+    while last + 1 < len(words) and last - at < LONGEST and _adjacent(sentence, last, last + 1):
+        following, folded = covering[last + 1], words[last + 1].folded
+        if sentence.clauses[last + 1] != sentence.clauses[at]:
+            break
+        if following is not None and following.label != "MISC":
+            king = named is not None and named.label == "LOC" and following.label == "PER"  # «ملك الأردن عبد الله»
+            if following.start > words[last + 1].start or (named is not None and not king):
+                break  # «و», «ب» or «ل» stands between: another party
+            country = (named.facts.country if named else None) or country
+            if following.label == "LOC" and (definite or language == "en"):
+                break
+            named = following
+            while last + 1 < len(words) and covering[last + 1] is following:
+                last += 1
+            if following.label == "PER":
+                break
+            continue
+        found = _country(folded, language)
+        if found and not folded.startswith(("و", "ب")):
+            country = country or found
+            last += 1
+            continue
+        if not _goes_on(folded, language, definite, genitive, reader, noun[0]):
+            break
+        genitive = genitive or folded.startswith("ال") or _noun(folded, language) is not None
+        last += 1
+    start = words[at].start + (len(noun[1].removesuffix("ال")) if noun[1] and language == "ar" else 0)
+    if noun[1].endswith("لل"):
+        start = words[at].start + len(noun[1]) - 1
+    end = words[last].end
+    surface = sentence.text[start:end]
+    if named is not None and named.label in ("PER", "ORG"):
+        facts = replace(
+            named.facts,
+            label=named.label,
+            sector=named.facts.sector or sector,
+            country=named.facts.country or country,
+        )
+        return replace(named, start=start, end=end, surface=surface, facts=facts)
+    if named is not None:
+        country = named.facts.country or country
+    return Name(None, start, end, surface, "PHR", None, Facts("PHR", country, sector))
+
+
+def _adjacent(sentence: Sentence, first: int, last: int) -> bool:
+    """Whether nothing but spaces and quotation marks stands between the words."""
+    words = sentence.words
+    return last < len(words) and all(
+        not sentence.text[words[n].end : words[n + 1].start].strip(' \u200c\u200f\xa0«»"“”') for n in range(first, last)
+    )
+
+
+def _goes_on(folded: str, language: str, definite: bool, genitive: bool, reader: Reader, head: str) -> bool:
+    """Whether a word without a name is part of the phrase before it."""
+    word = canonical(folded)
+    if word in _STOPS[language] or language == "en":
+        return False
+    if language == "fa":
+        if word in _PERSIAN_ADJECTIVES or (head in _PERSIAN_HEADS and _noun(folded, language)):
+            return True
+        return word.endswith("ي") and len(word) > 3 and not reader.read(folded).keys
+    if word.startswith("ال") and len(word) > 4:
+        if not definite and not genitive:
+            return True  # «قوات الأمن»: the genitive
+        return word.endswith(_ADJECTIVES) or word[2:3] == "م"  # «القوات المسلحة», «اليمين المتطرف»
+    if definite or word[:1] in "وبلكف" or len(word) < 4:
+        return not definite and _noun(folded, language) == (word, "")
+    read = reader.read(folded)
+    return word.endswith(_ADJECTIVES) and not read.triggers and not read.kinds()

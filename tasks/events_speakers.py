@@ -1,0 +1,77 @@
+"""Who goes on speaking: sentences whose subject is left out («وأضاف أن …») or a pronoun («وی افزود …», "He added").
+
+Safe only where the last sentence that named a speaker, one person alone, lies at most two sentences back; else the
+speaker stays open, with the reason `attributed_to:subject-left-out`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tasks.clitics import fold
+from tasks.events_actors import Name, Roles
+from tasks.events_parties import word_set
+from tasks.lexicon_match import Reader
+
+#: A speaker named so many sentences ago still speaks.
+REACH = 2
+#: The subject of a verb of saying stands in this many characters: a title of six words and a name.
+NEAR = 90
+LEFT_OUT = "attributed_to:subject-left-out"
+_OPENS = word_set("ان بان انه انها انهم بانه بانها قائلا قائله في خلال الي")
+_PRONOUNS = {"ar": word_set("هو هي"), "fa": word_set("وي او ايشان"), "en": word_set("he she")}
+_SAYS = {
+    "fa": ("گفت", "افزود", "تاکید کرد", "تأکید کرد", "اظهار", "اعلام کرد", "تصریح", "نوشت"),
+    "en": ("said", "added"),
+}
+
+
+@dataclass(slots=True)
+class Speakers:
+    """The speaker of one article, sentence by sentence, in order."""
+
+    reader: Reader
+    _last: Name | None = None
+    _start: int = 0
+    _index: int = 0
+
+    def follow(self, text: str, start: int, index: int, names: Sequence[Name]) -> tuple[bool, Name | None]:
+        """Whether the sentence leaves its speaker out, and who it then is, with offsets in this sentence.
+
+        `start` is the sentence's place in the article, `index` its number.
+        """
+        left_out, speaker = self._reads(text, names)
+        if speaker is not None:
+            self._last, self._start, self._index = speaker, start, index
+        elif left_out and self._last is not None and index - self._index <= REACH:
+            self._index = index
+            shift = self._start - start
+            return True, replace(self._last, start=self._last.start + shift, end=self._last.end + shift)
+        return left_out, None
+
+    def _reads(self, text: str, names: Sequence[Name]) -> tuple[bool, Name | None]:
+        opening = [fold(word).strip('«»"“”:،,') for word in text[:NEAR].split(maxsplit=3)[:3]]
+        if len(opening) < 2:
+            return False, None
+        language = self.reader.language
+        near = [n for n in names if n.start < NEAR and n.label == "PER"]
+        if language != "ar":
+            said = any(verb in text for verb in _SAYS[language])
+            if said and opening[0] in _PRONOUNS[language]:
+                return True, None
+            return False, near[0] if said and len(near) == 1 else None
+        at = 1 if opening[0] in ("كما", "ثم", "و", "وقد") else 0
+        if at + 1 >= len(opening) or self.reader.speech.isdisjoint(self.reader.read(opening[at]).keys):
+            return False, None
+        if opening[at + 1] in _OPENS or text[:NEAR].split(maxsplit=3)[at].endswith(":"):
+            return True, None
+        return False, near[0] if len(near) == 1 else None
+
+
+def acting(roles: Roles, act_start: int, language: str, speaker: Name | None) -> Roles:
+    """The roles with the last speaker as the actor of the verb that opens the sentence («واتهم موسكو بـ…»)."""
+    if roles.actors or speaker is None or language != "ar" or act_start > 1:
+        return roles
+    reasons = tuple(reason for reason in roles.reasons if not reason.startswith("actor:"))
+    return replace(roles, actors=(speaker,), reasons=reasons, method="last-speaker")

@@ -1,0 +1,143 @@
+"""Page furniture: lines that are no part of the story, known by whole lines and by where they stand.
+
+| where                   | what goes                                                                           |
+|-------------------------|-------------------------------------------------------------------------------------|
+| at the end, upwards     | comment forms, share bars, lists of related articles, end marks and signatures of   |
+|                         | agencies, code numbers, sources, tags, prompts to follow, subscribe or install      |
+| at the top, downwards   | share bars, code numbers                                                            |
+| anywhere                | one line that sends to another article: «اقرأ أيضا: ...», «بیشتر بخوانید: ...»      |
+
+A line goes only where its own words show what it is; a doubtful one stays. Trimming stops at the first line
+of another kind, so nothing inside the story is touched but the lines of the last row.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from tasks.ingest_furniture_lines import (
+    AGENCIES,
+    CODE_LINE,
+    END_MARK,
+    FURNITURE,
+    FURNITURE_CHARACTERS,
+    FURNITURE_STARTS,
+    INITIALS,
+    PROMPTS,
+    RELATED,
+    RELATED_INLINE,
+    RELATED_LINES,
+    SENDS_ELSEWHERE,
+    SOURCE_LINE,
+    TAG_STARTS,
+    TOP,
+)
+from tasks.ingest_text import CLOSING, HEADING_CHARACTERS, SENTENCE_END
+from tasks.normalize import search_key
+
+
+def trim_furniture(text: str) -> str:
+    """The text without its furniture; a text that would be left empty stays. Twice does no more than once."""
+    lines = text.split("\n")
+    kept = kept_lines(lines)
+    if len(kept) == len(lines):
+        return text
+    trimmed = "\n".join(lines[index] for index in kept)
+    # Two blank lines meet where a line between them went.
+    return _BLANK_LINES.sub("\n\n", trimmed)
+
+
+_BLANK_LINES: Final = re.compile("\n{3,}")
+
+
+def kept_lines(lines: list[str]) -> list[int]:
+    """The indexes of the lines that belong to the story."""
+    end = _story_end(lines)
+    start = 0
+    while start < end and (not lines[start].strip() or _is_top_furniture(lines[start])):
+        start += 1
+    if start >= end:
+        return list(range(len(lines)))
+    inside = range(start, end)
+    return [index for index in inside if not _sends_elsewhere(lines[index])]
+
+
+def _sends_elsewhere(line: str) -> bool:
+    """Whether a line is nothing but a pointer to another article; a sentence that ends as one is none."""
+    if ":" not in line or len(line) > FURNITURE_CHARACTERS or not SENDS_ELSEWHERE.search(line):
+        return False
+    before, _, after = line.partition(":")
+    return (
+        search_key(before) in RELATED and bool(after.strip()) and not after.rstrip(CLOSING).endswith(SENTENCE_END[:1])
+    )
+
+
+def _is_top_furniture(line: str) -> bool:
+    if len(line) > HEADING_CHARACTERS:
+        return False
+    key = search_key(line)
+    return key in TOP or CODE_LINE.fullmatch(key) is not None
+
+
+def _story_end(lines: list[str]) -> int:
+    end = len(lines)
+    while end:
+        end = _without_blank(lines, end)
+        if end and _is_furniture(lines[end - 1]):
+            end -= 1
+            continue
+        above = _above_related(lines, end)
+        if above == end:
+            break
+        end = above
+    return end
+
+
+def _without_blank(lines: list[str], end: int) -> int:
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return end
+
+
+def _is_furniture(line: str) -> bool:
+    if len(line) > FURNITURE_CHARACTERS:
+        return False
+    key = search_key(line)
+    if not key:  # a line of ornaments, such as *** or ———
+        return True
+    if key in FURNITURE or key.startswith(FURNITURE_STARTS) or CODE_LINE.fullmatch(key):
+        return True
+    if len(line) <= _SIGNATURE_CHARACTERS and _is_signature(line, key):
+        return True
+    return (key.startswith(TAG_STARTS) and ":" in line) or any(prompt.fullmatch(key) for prompt in PROMPTS)
+
+
+#: «المصدر: وكالة الأنباء السعودية» is as long as a signature gets.
+_SIGNATURE_CHARACTERS: Final = 60
+
+
+def _is_signature(line: str, key: str) -> bool:
+    if INITIALS.fullmatch(line.strip()) or END_MARK.fullmatch(key):
+        return True
+    if key in AGENCIES and not line.strip()[0].isalnum():
+        return True
+    return ":" in line and SOURCE_LINE.fullmatch(key) is not None
+
+
+def _above_related(lines: list[str], end: int) -> int:
+    """Where the text ends above a list of links that closes it; `end` where there is none."""
+    position, seen = end, 0
+    while position and seen <= RELATED_LINES:
+        line = lines[position - 1].strip()
+        if line:
+            if len(line) > HEADING_CHARACTERS:
+                return end
+            key = search_key(line)
+            if key in RELATED or (key.startswith(RELATED_INLINE) and ":" in line):
+                return position - 1
+            if line.rstrip(CLOSING).endswith(SENTENCE_END[:1]):
+                return end
+            seen += 1
+        position -= 1
+    return end

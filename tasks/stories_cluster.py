@@ -1,0 +1,155 @@
+"""From pairs to stories, in two steps that resist chaining and depend on the set of articles alone.
+
+Articles are taken in order of `(moment, id)`.  First each joins the **thread** whose articles it resembles most on
+the average, or begins one; it must come within WINDOW of the thread's first article, so that a chain of likenesses
+cannot drag on: the same two ministers meeting next week are another thread.  Then each thread, as one sum of its
+articles, joins the **story** begun before it whose threads, as one sum, it resembles most, or begins one.
+
+What an article joins depends on earlier articles within WINDOW alone, and what a thread joins on threads begun
+within SPAN before it.  So a change at one moment cannot reach articles before it, and has died out where, for a
+WINDOW and a SPAN on end, everything is as it was: `stories_replay.py` computes just that stretch again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from tasks.minhash import Positions
+from tasks.stories_score import DAY, Items, Numbers, Scale, lengths, probability
+from tasks.stories_vectors import Vectors, quantised
+
+#: Reports of one event follow each other within hours; nine in ten stories are over within two days.
+WINDOW = 3 * DAY
+#: Threads of one story (the vote, the reactions) begin within as long.
+SPAN = 4 * DAY
+_BLOCK = 128
+HABITUAL = 30
+NONE = -1
+
+
+def centred(known: Items) -> Items:
+    """Take off each vector what the articles of its language had in common in the WINDOW before it.
+
+    During the games everything is about the games, so that being about them is no evidence. Where a language has few
+    articles its mean is drawn to that of all, by HABITUAL articles' weight, and that one in turn to nought.
+    """
+    even = np.rint(known.vectors * (4096 / known.lengths)[:, None])
+    everything = np.arange(len(known))
+    sums, counts = _running(even, known.moments, everything)
+    habit = sums / (counts + HABITUAL)[:, None]
+    for language in np.unique(known.languages).tolist():
+        rows = np.flatnonzero(known.languages == language)
+        sums, counts = _running(even, known.moments, rows)
+        habit[rows] = (sums + HABITUAL * habit[rows]) / (counts + HABITUAL)[:, None]
+    vectors = quantised(even - habit).astype(np.float32)
+    return replace(known, vectors=vectors, lengths=lengths(vectors))
+
+
+def _running(even: Numbers, moments: Positions, rows: Positions) -> tuple[Numbers, Numbers]:
+    """The sum and the number of those of `rows` that lie in the WINDOW before each of them; whole numbers, exact."""
+    running = np.vstack([np.zeros((1, even.shape[1])), np.cumsum(even[rows], axis=0)])
+    back = np.searchsorted(moments[rows], moments[rows] - WINDOW)
+    places = np.arange(len(rows))
+    return running[places] - running[back], (places - back).astype(np.float64)
+
+
+class Threads:
+    """For each item the first item of its thread, the item that it was matched with, and how probable that is."""
+
+    def __init__(self, count: int) -> None:
+        self.first: Positions = np.full(count, NONE, np.int64)
+        self.partner: Positions = np.full(count, NONE, np.int64)
+        self.chance: Numbers = np.ones(count)
+
+
+def thread(known: Items, scale: Scale, start: int, threads: Threads, copies: Mapping[int, int]) -> None:
+    """Find the threads of all items from `start` on; those before are given in `threads`.
+
+    `copies` names, for an item, the earlier one that it nearly repeats: it goes where that one is.
+    """
+    for low in range(start, len(known), _BLOCK):
+        high = min(low + _BLOCK, len(known))
+        back = int(np.searchsorted(known.moments, known.moments[low] - WINDOW))
+        products = known.vectors[low:high] @ known.vectors[back:high].T
+        cosines = products / np.outer(known.lengths[low:high], known.lengths[back:high])
+        near = cosines >= scale.floor
+        near &= known.moments[back:high][None] >= known.moments[low:high][:, None] - WINDOW
+        near &= np.arange(back, high)[None] < np.arange(low, high)[:, None]
+        rows, columns = np.nonzero(near)
+        later, earlier = rows + low, columns + back
+        scores = scale.score(scale.evidence(known, later, earlier))
+        edges = np.searchsorted(rows, np.arange(high - low + 1))
+        for item in range(low, high):
+            span = slice(edges[item - low], edges[item - low + 1])
+            _join(known, scale, threads, item, earlier[span], scores[span], copies.get(item))
+
+
+def _join(
+    known: Items, scale: Scale, threads: Threads, item: int, earlier: Positions, scores: Numbers, copied: int | None
+) -> None:
+    threads.first[item], threads.partner[item], threads.chance[item] = item, NONE, 1.0
+    oldest = known.moments[item] - WINDOW
+    if copied is not None and threads.first[copied] != NONE and known.moments[threads.first[copied]] >= oldest:
+        threads.first[item], threads.partner[item] = threads.first[copied], copied
+        return
+    firsts = threads.first[earlier]
+    open_ = firsts != NONE
+    open_[open_] = known.moments[firsts[open_]] >= oldest
+    if not open_.any():
+        return
+    earlier, scores, firsts = earlier[open_], scores[open_], firsts[open_]
+    found, group = np.unique(firsts, return_inverse=True)
+    means = np.bincount(group, scores) / np.bincount(group)
+    best = int(means.argmax())
+    if means[best] >= scale.join:
+        mine = np.flatnonzero(group == best)
+        partner = mine[scores[mine].argmax()]
+        threads.first[item], threads.partner[item] = found[best], earlier[partner]
+        # Two digits: of what an article was matched with, a late third one must not rewrite the tenth digit.
+        threads.chance[item] = round(float(probability(scores[partner : partner + 1])[0]), 2)
+
+
+def gather(known: Items, threads: Threads, firsts: Positions) -> Numbers:
+    """The sums of the vectors of the threads that begin with `firsts`, (len(firsts), 384)."""
+    place = np.full(len(known), NONE, np.int64)
+    place[firsts] = np.arange(len(firsts))
+    members = np.flatnonzero(threads.first != NONE)
+    owners = place[threads.first[members]]
+    members, owners = members[owners != NONE], owners[owners != NONE]
+    sums = np.zeros((len(firsts), known.vectors.shape[1]))
+    # Each article counts the same, however its bytes are scaled; whole numbers again, so that sums are exact.
+    even = np.rint(known.vectors[members] * (4096 / known.lengths[members])[:, None])
+    np.add.at(sums, owners, even)
+    return sums
+
+
+def merge(sums: Numbers, moments: Positions, scale: Scale, start: int, roots: Positions) -> None:
+    """Find the first thread of the story of all threads from `start` on; those before are given in `roots`.
+
+    `sums` are those of `gather`; a story is compared as the sum of its threads so far. A thread before `start`
+    whose story began outside has NONE.
+    """
+    vectors = quantised(sums).astype(np.float32)
+    heads = vectors.copy()
+    totals = np.zeros_like(sums)
+    for item in range(len(sums)):
+        if item >= start:
+            roots[item] = _root(vectors[item], heads, moments, roots, item, scale)
+        root = int(roots[item])
+        if root != NONE:
+            totals[root] += sums[item]
+            heads[root] = quantised(totals[root][None])[0]
+
+
+def _root(vector: Vectors, heads: Vectors, moments: Positions, roots: Positions, item: int, scale: Scale) -> int:
+    back = int(np.searchsorted(moments, moments[item] - SPAN))
+    open_ = np.arange(back, item)
+    open_ = open_[roots[open_] == open_]
+    if not len(open_):
+        return item
+    cosines = (heads[open_] @ vector) / lengths(heads[open_]) / lengths(vector[None])
+    best = int(cosines.argmax())
+    return int(open_[best]) if cosines[best] >= scale.merge else item

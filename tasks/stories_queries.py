@@ -1,0 +1,104 @@
+"""The questions that story matching asks the warehouse.
+
+Tables that it hands over: `mine` (features of the batch's articles, and of stored ones whose copies changed, which
+take the place of those stored), `touched` and `told` (ids). A node is an article that copies none; `moment` is
+`published_at` in microseconds.
+"""
+
+from __future__ import annotations
+
+_COLUMNS = "article_id, copy_of, source, title, language, published_at, fetched_at, vector, terms"
+
+#: Features as they are after this batch.
+_NOW = f"""
+now AS (
+  SELECT {_COLUMNS} FROM article_features ANTI JOIN mine USING (article_id) WHERE {{condition}}
+  UNION ALL
+  SELECT {_COLUMNS} FROM mine WHERE {{condition}}
+)
+"""
+
+FETCHED = """
+SELECT u.article_id, d.fetched_at
+FROM batch_documents u LEFT JOIN (SELECT document_id, fetched_at FROM raw_documents) d USING (document_id)
+"""
+
+STORED_FEATURES = f"SELECT {_COLUMNS} FROM article_features SEMI JOIN wanted USING (article_id) ORDER BY article_id"
+
+#: What is stored of the touched articles: their moments and first copies before, and the stories they are in.
+BEFORE = """
+SELECT article_id, copy_of, published_at, story_id
+FROM article_features SEMI JOIN touched USING (article_id) LEFT JOIN story_articles USING (article_id)
+UNION ALL
+SELECT article_id, NULL, NULL, story_id
+FROM story_articles SEMI JOIN touched USING (article_id) ANTI JOIN article_features USING (article_id)
+"""
+
+#: When some stored articles were published.
+MOMENTS = "SELECT article_id, published_at FROM article_features SEMI JOIN wanted USING (article_id)"
+
+
+def nodes(first: int, last: int) -> str:
+    """The dated nodes of a stretch of time (microseconds), in order, with what is stored of their place."""
+    return _nodes(f"published_at BETWEEN make_timestamptz({first}) AND make_timestamptz({last})")
+
+
+def undated() -> str:
+    return _nodes("published_at IS NULL")
+
+
+def slice_of(digit: str) -> str:
+    """A sixteenth of all nodes: ids are digests."""
+    return _nodes(f"article_id >= '{digit}' AND article_id < '{digit}g'")
+
+
+def _nodes(condition: str) -> str:
+    return f"""
+WITH {_NOW.format(condition=condition)}
+SELECT n.article_id, n.published_at, n.language, n.vector, n.terms,
+       s.story_id, s.thread_id, s.matched_with, s.similarity, t.canonical_id
+FROM now n LEFT JOIN story_articles s USING (article_id) LEFT JOIN stories t USING (story_id)
+WHERE n.copy_of IS NULL
+ORDER BY n.published_at NULLS LAST, n.article_id
+"""
+
+
+#: Near copies that are stored of some nodes.
+NEAR = """
+SELECT article_id, duplicate_of, similarity FROM duplicate_pairs SEMI JOIN asked USING (article_id)
+ANTI JOIN mine USING (article_id) WHERE kind = 'near'
+"""
+
+#: Every article of the stories told: nodes as given in `told`, and their copies.
+MEMBERS = f"""
+WITH {_NOW.format(condition="true")},
+members AS (
+  SELECT n.article_id, t.root_id, t.thread_id, t.text_group, n.source, n.title, n.language, n.published_at,
+         n.fetched_at,
+         CASE WHEN n.copy_of IS NULL THEN t.matched_with ELSE n.copy_of END AS matched_with,
+         CASE WHEN n.copy_of IS NULL THEN t.similarity ELSE 1.0 END AS similarity,
+         CASE WHEN n.copy_of IS NULL THEN t.method ELSE 'copy' END AS method
+  FROM now n JOIN told t ON t.article_id = coalesce(n.copy_of, n.article_id)
+),
+named AS (
+  SELECT *, first_value(article_id) OVER (PARTITION BY root_id ORDER BY fetched_at NULLS LAST, article_id) AS founder
+  FROM members
+)
+SELECT *, substr(sha256(concat('story', chr(31), founder)), 1, 32) AS story_id,
+       substr(sha256(concat('story', chr(31), article_id)), 1, 32) AS own_story_id
+FROM named ORDER BY root_id, published_at NULLS LAST, article_id
+"""
+
+#: One row a story. A source counts once, and only with a text of its own: the first to bring a text has it.
+STORIES = """
+WITH heads AS (
+  SELECT * FROM members
+  QUALIFY row_number() OVER (PARTITION BY root_id, text_group ORDER BY published_at NULLS LAST, article_id) = 1
+),
+independent AS (SELECT root_id, count(DISTINCT source) AS sources FROM heads GROUP BY root_id)
+SELECT m.story_id, m.root_id AS canonical_id, any_value(m.title) FILTER (m.article_id = m.root_id) AS title,
+       greatest(count(DISTINCT m.language) FILTER (m.language <> 'und'), 1) AS language_count,
+       count(*) AS article_count, any_value(i.sources) AS independent_source_count,
+       min(m.published_at) AS first_published_at, max(m.published_at) AS last_published_at
+FROM members m JOIN independent i USING (root_id) GROUP BY m.story_id, m.root_id ORDER BY m.story_id
+"""

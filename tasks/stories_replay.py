@@ -1,0 +1,174 @@
+"""Which stories change when some articles do: matching run again over the stretch of time that they can reach.
+
+Everything here returns what a rebuild would: `stories_cluster.py` says how far a change reaches forward, and a
+stretch is made longer until, for as long as that, all is as it was stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks import stories_queries as queries
+from tasks.deduplicate_queries import UNDATED
+from tasks.minhash import Positions
+from tasks.stage import Lookup
+from tasks.stories_cluster import NONE, SPAN, WINDOW, Threads, centred, gather, merge, thread
+from tasks.stories_score import Items, Scale, items
+
+#: A change at one moment touches threads begun a WINDOW before, and stories begun a SPAN before those.
+REACH = WINDOW + SPAN
+
+
+Near = dict[str, list[tuple[str, float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a node is: `root` and `thread` are the first articles of its story and its thread."""
+
+    root: str
+    thread: str
+    partner: str | None
+    chance: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The nodes of some stretches: their places now, the stories that held them before, and which changed."""
+
+    places: dict[str, Place]
+    stories: dict[str, str]
+    changed: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The warehouse as it is after the batch: `mine` takes the place of stored features, `pairs` of stored pairs."""
+
+    mine: pa.Table
+    pairs: pa.Table
+    lookup: Lookup
+
+    def nodes(self, query: str) -> pa.Table:
+        return self.lookup(query, mine=self.mine)
+
+    def near(self, ids: Sequence[str]) -> Near:
+        """For each of these nodes the earlier ones that it nearly repeats, with how similar they are."""
+        asked = pa.table({"article_id": pa.array(ids, pa.string())})
+        columns = ["article_id", "duplicate_of", "similarity"]
+        fresh = self.pairs.filter(pc.equal(self.pairs["kind"], "near")).select(columns)
+        stored = self.lookup(queries.NEAR, mine=self.mine.select(["article_id"]), asked=asked).cast(fresh.schema)
+        found: Near = {}
+        for row in pa.concat_tables([fresh, stored]).to_pylist():
+            found.setdefault(row["article_id"], []).append((row["duplicate_of"], row["similarity"]))
+        return found
+
+
+def replay(moments: Sequence[int], touched: set[str], now: Now, scale: Scale) -> Placed:
+    """Places of all dated nodes that changes at these moments can reach."""
+    placed = Placed({}, {}, set())
+    for first, last in _stretches(moments):
+        end = last + 3 * REACH
+        while True:
+            rows = now.nodes(queries.nodes(first - REACH - WINDOW, end))
+            near = now.near(rows["article_id"].to_pylist())
+            found, until = _settle(rows, first, touched, near, scale)
+            if until + 2 * REACH <= end:
+                break
+            end = until + 4 * REACH
+        placed.places.update(found.places)
+        placed.stories.update(found.stories)
+        placed.changed.update(found.changed)
+    return placed
+
+
+def _stretches(moments: Sequence[int]) -> list[tuple[int, int]]:
+    """Moments grouped so that between two groups there is more than both can reach."""
+    groups: list[tuple[int, int]] = []
+    for moment in sorted(moments):
+        if groups and moment - groups[-1][1] <= 6 * REACH:
+            groups[-1] = (groups[-1][0], moment)
+        else:
+            groups.append((moment, moment))
+    return groups
+
+
+def _settle(rows: pa.Table, start: int, touched: set[str], near: Near, scale: Scale) -> tuple[Placed, int]:
+    """Match the nodes again from moment `start` on; returns the moment of the last that changed, too."""
+    known = centred(items(rows, UNDATED))
+    place = {article_id: at for at, article_id in enumerate(known.ids)}
+    stored = _Stored(rows)
+    threads = Threads(len(known))
+    begin = int(np.searchsorted(known.moments, start))
+    for at in range(begin):
+        threads.first[at] = place.get(stored.threads[at] or "", NONE)
+    thread(known, scale, begin, threads, _copies(known, place, near))
+    firsts = np.unique(threads.first[threads.first != NONE])
+    firsts = firsts[known.moments[firsts] >= start - REACH]
+    moments = known.moments[firsts]
+    begun = int(np.searchsorted(moments, start - WINDOW))
+    roots: Positions = np.full(len(firsts), NONE, np.int64)
+    at_thread = {int(first): at for at, first in enumerate(firsts.tolist())}
+    for at in range(begun):
+        roots[at] = at_thread.get(place.get(stored.roots[firsts[at]] or "", NONE), NONE)
+    merge(gather(known, threads, firsts), moments, scale, begun, roots)
+    return _compare(known, stored, threads, firsts, roots, begin, begun, touched)
+
+
+class _Stored:
+    """What the warehouse says of each node's place; None for one that is new."""
+
+    def __init__(self, rows: pa.Table) -> None:
+        self.stories: list[str | None] = rows["story_id"].to_pylist()
+        self.threads: list[str | None] = rows["thread_id"].to_pylist()
+        self.roots: list[str | None] = rows["canonical_id"].to_pylist()
+        self.partners: list[str | None] = rows["matched_with"].to_pylist()
+        self.chances: list[float | None] = rows["similarity"].to_pylist()
+
+
+def _copies(known: Items, place: dict[str, int], near: Near) -> dict[int, int]:
+    """For each node that nearly repeats earlier ones, the most similar of them, the earliest of equals."""
+    found: dict[int, int] = {}
+    for article_id, at in place.items():
+        options = [(-similarity, place[other]) for other, similarity in near.get(article_id, ()) if other in place]
+        options = [option for option in options if option[1] < at and known.moments[at] < UNDATED]
+        if options:
+            found[at] = min(options)[1]
+    return found
+
+
+def _compare(
+    known: Items, stored: _Stored, threads: Threads, firsts: Positions, roots: Positions, begin: int, begun: int,
+    touched: set[str],
+) -> tuple[Placed, int]:  # fmt: skip
+    placed, until = Placed({}, {}, set()), 0
+    at_thread = {int(first): at for at, first in enumerate(firsts.tolist())}
+    for at, article_id in enumerate(known.ids):
+        story = stored.stories[at]
+        if story is not None:
+            placed.stories[article_id] = story
+        group = at_thread.get(int(threads.first[at]))
+        if group is None:
+            continue
+        thread_id = known.ids[int(threads.first[at])]
+        root = known.ids[int(firsts[roots[group]])] if roots[group] != NONE else stored.roots[at]
+        if root is None:
+            continue
+        partner, chance = stored.partners[at], stored.chances[at] or 0.0
+        method = "first" if partner is None else "match"
+        if at >= begin:
+            number = int(threads.partner[at])
+            partner, chance = (known.ids[number] if number != NONE else None), float(threads.chance[at])
+            method = "first" if partner is None else "match"
+        placed.places[article_id] = Place(root, thread_id, partner, chance, method)
+        before = (stored.threads[at], stored.roots[at], stored.partners[at], stored.chances[at])
+        if article_id in touched or before != (thread_id, root, partner, chance):
+            placed.changed.add(article_id)
+            until = max(until, int(known.moments[at]))
+    return placed, until

@@ -1,0 +1,38 @@
+"""Every question of the cookbook is asked, over the sample articles and as any user may ask it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flows.report import RunReport
+from warehouse.location import Location
+from warehouse.queries import run_sql
+
+PAGE = Path(__file__).parents[2] / "docs" / "cookbook.md"
+QUESTIONS = re.findall(
+    r"^## (\d+\. .*?)\n(.*?)```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+)
+
+
+def test_there_are_twenty_questions() -> None:
+    assert [title.split(".")[0] for title, _, _ in QUESTIONS] == [str(n) for n in range(1, 21)]
+
+
+@pytest.mark.parametrize(("note", "sql"), [(note, sql) for _, note, sql in QUESTIONS], ids=[t for t, _, _ in QUESTIONS])
+def test_a_question_has_an_answer(sampled: tuple[Path, RunReport], note: str, sql: str) -> None:
+    rows = run_sql(Location.at(sampled[0]), sql)
+    assert rows.num_rows or "may be empty" in note
+
+
+def test_one_name_finds_all_its_spellings(sampled: tuple[Path, RunReport]) -> None:
+    location = Location.at(sampled[0])
+    found = [
+        set(run_sql(location, f"SELECT article_id FROM search('{spelling}')")["article_id"].to_pylist())
+        for spelling in ("ترامب", "ترمب", "ترامپ")
+    ]
+    assert found[0] == found[1] == found[2]
+    written = run_sql(location, "SELECT article_id FROM articles WHERE regexp_matches(text, 'ترامب|ترمب|ترامپ')")
+    assert set(written["article_id"].to_pylist()) <= found[0]

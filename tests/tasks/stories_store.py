@@ -1,0 +1,125 @@
+"""A warehouse in small for the whole stage `deduplicate`, changed the way the engine changes the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from schemas.entities import EntityMention
+from schemas.events import Event
+from schemas.record import arrow_schema, sql_columns
+from tasks.deduplicate_stage import deduplicate_stage
+from tasks.stage import StageInput, stable_id
+from tasks.stories_vectors import WIDTH, Vectors
+
+START = datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def toy_vectors(texts: Sequence[str]) -> Vectors:
+    """Vectors that share what the texts' words share: each word adds a direction of its own."""
+    rows = []
+    for text in texts:
+        row = np.full(WIDTH, 0.001)
+        for word in text.split():
+            row += np.random.default_rng(int(stable_id(word)[:8], 16)).normal(size=WIDTH)
+        rows.append(row / np.linalg.norm(row))
+    return np.array(rows, np.float32).reshape(-1, WIDTH)
+
+
+STAGE = deduplicate_stage(toy_vectors)
+
+
+@dataclass(frozen=True)
+class Item:
+    """An article, as far as stories look at it; it was fetched `fetched` hours after START."""
+
+    name: str
+    text: str
+    hours: float | None
+    language: str = "ar"
+    source: str = "agency"
+    fetched: int = 0
+
+    @property
+    def article_id(self) -> str:
+        return stable_id(self.name)
+
+
+class Store:
+    """Plain tables instead of a DuckLake."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect(config={"threads": 1})
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self.connection.execute(
+            "CREATE TABLE articles (article_id VARCHAR, document_id VARCHAR, source VARCHAR, title VARCHAR, "
+            "text VARCHAR, language VARCHAR, published_at TIMESTAMPTZ)"
+        )
+        self.connection.execute("CREATE TABLE raw_documents (document_id VARCHAR, fetched_at TIMESTAMPTZ)")
+        for record in STAGE.writes:
+            self.connection.execute(f"CREATE TABLE {record.table.name} ({sql_columns(record)})")
+
+    def lookup(self, query: str, **tables: pa.Table) -> pa.Table:
+        for name, table in tables.items():
+            self.connection.register(name, table)
+        answer = self.connection.execute(query).to_arrow_table()
+        for name in tables:
+            self.connection.unregister(name)
+        return answer
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Store articles and take them through the stage, as one batch."""
+        articles = articles_of(items)
+        fetched = pa.array([START + timedelta(hours=item.fetched) for item in items], pa.timestamp("us", tz="UTC"))
+        documents = pa.table({"document_id": articles["document_id"], "fetched_at": fetched})
+        for name, rows in (("articles", articles), ("raw_documents", documents)):
+            self.lookup(f"DELETE FROM {name} WHERE document_id IN (SELECT document_id FROM batch)", batch=rows)
+            self.lookup(f"INSERT INTO {name} SELECT * FROM batch", batch=rows)
+        units = tuple(item.article_id for item in items)
+        tables = {
+            "articles": articles,
+            EntityMention.table.name: arrow_schema(EntityMention).empty_table(),
+            Event.table.name: arrow_schema(Event).empty_table(),
+        }
+        output = STAGE.work(StageInput(units, tables, self.lookup))
+        assert not (output.rejected or output.excluded)
+        owners = pa.table({"id": pa.array([*units, *output.restated], pa.string())})
+        for record in STAGE.writes:
+            name, owner = record.table.name, record.table.owner
+            self.lookup(f"DELETE FROM {name} WHERE {owner} IN (SELECT id FROM owners)", owners=owners)
+            self.lookup(f"INSERT INTO {name} SELECT *, 'run', '1' FROM batch", batch=output.tables[name])
+            key = ", ".join(record.table.key)
+            twice = self.connection.execute(f"SELECT {key} FROM {name} GROUP BY ALL HAVING count(*) > 1").fetchall()
+            assert not twice, f"{name}: {twice}"
+
+    def state(self) -> dict[str, list[tuple[object, ...]]]:
+        return {
+            record.table.name: sorted(
+                self.connection.execute(f"SELECT * FROM {record.table.name}").fetchall(), key=repr
+            )
+            for record in STAGE.writes
+        }
+
+    def stories(self) -> dict[str, str]:
+        """The story of each article."""
+        return dict(self.connection.execute("SELECT article_id, story_id FROM story_articles").fetchall())
+
+
+def articles_of(items: Sequence[Item]) -> pa.Table:
+    times = [None if item.hours is None else START + timedelta(hours=item.hours) for item in items]
+    return pa.table(
+        {
+            "article_id": pa.array([item.article_id for item in items], pa.string()),
+            "document_id": pa.array([item.article_id for item in items], pa.string()),
+            "source": pa.array([item.source for item in items], pa.string()),
+            "title": pa.nulls(len(items), pa.string()),
+            "text": pa.array([item.text for item in items], pa.string()),
+            "language": pa.array([item.language for item in items], pa.string()),
+            "published_at": pa.array(times, pa.timestamp("us", tz="UTC")),
+        }
+    )

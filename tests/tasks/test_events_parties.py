@@ -1,0 +1,156 @@
+"""Who did what to whom, where and when: roles by grammar, titles and nationalities, places and their precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.entities_gazetteer import bundled_gazetteer
+from tasks.events_clauses import read
+from tasks.events_parties import Facts, Name, parties
+from tasks.events_places import position
+from tasks.events_read import Act, read_acts
+from tasks.lexicon_match import reader
+
+PUBLISHED = date(2025, 10, 22)
+
+
+def named(text: str, names: Sequence[tuple[str, str, str | None]]) -> list[Name]:
+    """Mentions where each name first stands, with the facts of the bundled gazetteer."""
+    found = []
+    for at, (surface, label, entity_id) in enumerate(names):
+        facts = Facts("")
+        if entity_id:
+            entity = bundled_gazetteer().entities[entity_id]
+            facts = Facts(entity.label, entity.country, entity.sector, entity.latitude, entity.longitude)
+        start = text.index(surface)
+        found.append(Name(f"{at:032x}", start, start + len(surface), surface, label, entity_id, facts))
+    return sorted(found, key=lambda name: name.start)
+
+
+def act(text: str, language: str, kind: str, *names: tuple[str, str, str | None]) -> Act:
+    acts = [one for one in read_acts(reader(language), text, named(text, names), PUBLISHED) if one.type == kind]
+    assert acts, text
+    return acts[0]
+
+
+def shown(names: Sequence[Name]) -> list[tuple[str, str | None, str | None]]:
+    return [(name.surface, name.facts.sector, name.facts.country) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("ar", "قتل وزير الخارجية الروسي", [("وزير الخارجية الروسي", "GOV", "RUS")]),
+        ("ar", "قتل جنود أميركيين وشرطي", [("جنود أميركيين", "MIL", "USA"), ("شرطي", "COP", None)]),
+        ("ar", "قتل قوات الأمن الباكستانية", [("قوات الأمن الباكستانية", "COP", "PAK")]),
+        ("ar", "تظاهر الإسرائيليين", []),
+        ("ar", "تظاهر آلاف الطلاب", [("الطلاب", "EDU", None)]),
+        ("ar", "هجوم انتحاري", []),
+        ("ar", "هجوم على مسلحين مجهولين", [("مسلحين مجهولين", "UAF", None)]),
+        ("fa", "حمله سربازان آمریکایی", [("سربازان آمریکایی", "MIL", "USA")]),
+        ("fa", "دیدار وزیر امور خارجه ایرانی", [("وزیر امور خارجه ایرانی", "GOV", "IRN")]),
+        ("en", "an attack by gunmen on police", [("gunmen", "UAF", None), ("police", "COP", None)]),
+    ],
+)  # fmt: skip
+def test_phrases_without_a_name(language: str, text: str, expected: list[tuple[str, str, str]]) -> None:
+    sentence = read(reader(language), text)
+    assert sentence
+    assert shown(parties(sentence, [], reader(language))) == expected
+
+
+def test_a_name_behind_its_title_is_one_party() -> None:
+    text = "انتقد وزير الخارجية الروسي سيرغي لافروف واشنطن"
+    found = act(
+        text, "ar", "ACCUSE", ("سيرغي لافروف", "PER", "per-sergey-lavrov"), ("واشنطن", "LOC", "loc-usa-washington")
+    )
+    assert shown(found.roles.actors) == [("وزير الخارجية الروسي سيرغي لافروف", "GOV", "RUS")]
+    assert found.roles.actors[0].entity_id == "per-sergey-lavrov"
+    assert shown(found.roles.recipients) == [("واشنطن", "GOV", "USA")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "kind", "actors", "recipients"),
+    [
+        ("ar", "قتل مسلحون ثلاثة جنود في المدينة أمس", "ASSAULT", ["مسلحون"], ["جنود"]),
+        ("ar", "قتل 20 شخصا في انفجار أمس", "ASSAULT", [], ["شخصا"]),
+        ("ar", "المسلحون قتلوا خمسة مدنيين أمس", "ASSAULT", ["المسلحون"], ["مدنيين"]),
+        ("ar", "مقتل جندي أمس على يد مسلحين مجهولين", "ASSAULT", ["مسلحين مجهولين"], ["جندي"]),
+        ("ar", "أعلنت الشرطة مقتل سبعة أشخاص أمس", "ASSAULT", [], ["أشخاص"]),
+        ("ar", "الغارات الإسرائيلية على بيروت أمس", "ASSAULT", ["الإسرائيلية"], []),
+        ("ar", "اعتقلت الشرطة عددا من المتظاهرين أمس", "COERCE", ["الشرطة"], ["المتظاهرين"]),
+        ("ar", "تظاهر مئات الطلاب ضد الحكومة أمس", "PROTEST", ["الطلاب"], ["الحكومة"]),
+        ("fa", "پلیس معترضان را بازداشت کرد", "COERCE", ["پلیس"], ["معترضان"]),
+        ("fa", "سه معترض توسط پلیس بازداشت شدند", "COERCE", ["پلیس"], ["معترض"]),
+        ("fa", "سربازان به غیرنظامیان حمله کردند", "ASSAULT", ["سربازان"], ["غیرنظامیان"]),
+        ("en", "Rebels attacked soldiers yesterday", "ASSAULT", ["Rebels"], ["soldiers"]),
+    ],
+)
+def test_grammar_tells_who_did_it_to_whom(
+    language: str, text: str, kind: str, actors: list[str], recipients: list[str]
+) -> None:
+    found = act(text, language, kind)
+    assert [name.surface for name in found.roles.actors] == actors
+    assert [name.surface for name in found.roles.recipients] == recipients
+    for name in (*found.roles.actors, *found.roles.recipients):
+        assert text[name.start : name.end] == name.surface
+
+
+def test_a_subject_is_carried_over_to_the_next_verb() -> None:
+    text = "اقتحمت القوات الإسرائيلية البلدة فجرا وقصفت مدرسة أمس"
+    found = [one for one in read_acts(reader("ar"), text, [], PUBLISHED) if text[one.start : one.end] == "وقصفت"]
+    assert [name.surface for name in found[0].roles.actors] == ["القوات الإسرائيلية"]
+    assert found[0].roles.method == "same-subject"
+
+
+def test_a_place_that_is_no_government_is_where_it_happened() -> None:
+    text = "قصفت طائرات مدينة حلب أمس"
+    found = act(text, "ar", "ASSAULT", ("حلب", "LOC", "loc-syr-aleppo"))
+    assert found.roles.place and found.roles.place.entity_id == "loc-syr-aleppo"
+    assert not [name for name in found.roles.actors if name.label == "LOC"]
+    where = position(found.roles.place)
+    assert (where.precision, where.country) == ("city", "SYR")
+    assert where.latitude == pytest.approx(36.2, abs=0.1)
+
+
+def test_a_country_has_no_point() -> None:
+    text = "التقى الوزيران في قطر أمس"
+    where = position(act(text, "ar", "CONSULT", ("قطر", "LOC", "loc-qat")).roles.place)
+    assert (where.precision, where.country, where.latitude) == ("country", "QAT", None)
+    assert where.reasons == ("latitude:place-is-country",)
+    assert position(None).reasons == ("country:no-place",)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "day", "precision", "method"),
+    [
+        ("ar", "التقى الوزيران في أغسطس 2025", date(2025, 8, 1), "month", "written"),
+        ("ar", "التقى الوزيران عام 2014", date(2014, 1, 1), "year", "written"),
+        ("ar", "التقى الوزيران في 3 مايو 2024 في الدوحة", date(2024, 5, 3), "day", "written"),
+        ("ar", "التقى الوزيران أمس", date(2025, 10, 21), "day", "relative-day"),
+        ("ar", "قال يوم الاثنين إن الوزيرين اجتمعا", date(2025, 10, 20), "day", "weekday-of-sentence"),
+        ("fa", "دو وزیر دیروز دیدار کردند", date(2025, 10, 21), "day", "relative-day"),
+    ],
+)
+def test_dates_have_a_precision_and_a_method(language: str, text: str, day: date, precision: str, method: str) -> None:
+    [found] = [one for one in read_acts(reader(language), text, [], PUBLISHED) if one.type == "CONSULT"]
+    assert (found.dated.day, found.dated.precision, found.dated.method) == (day, precision, method)
+
+
+TOKENS = """
+قتل وقصفت الجيش مسلحون في على من و حلب الإسرائيلية 20 شخصا ، « » \u200f را توسط يد متظاهرون الذي نفذته أعلن
+"""
+
+
+@given(st.lists(st.sampled_from(TOKENS.split()), max_size=25))
+def test_parties_lie_in_order_in_their_sentence(tokens: list[str]) -> None:
+    text = " ".join(tokens)
+    for one in read_acts(reader("ar"), text, [], PUBLISHED):
+        for name in (*one.roles.actors, *one.roles.recipients):
+            assert text[name.start : name.end] == name.surface
+            assert name.surface == name.surface.strip()
+        assert not {n.start for n in one.roles.actors} & {n.start for n in one.roles.recipients}

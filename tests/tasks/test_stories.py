@@ -1,0 +1,95 @@
+"""What makes one story, what does not, and what a story's row says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tasks.stage import stable_id
+from tasks.stories_terms import sound, terms_of
+from tasks.stories_vectors import headline
+from tests.tasks.stories_store import Item, Store
+
+QUAKE = "ضرب زلزال قوي ولاية كونر شرق أفغانستان وخلف مئات القتلى تحت أنقاض البيوت الطينية فجر الاثنين"
+TALKS = "انتهت في مسقط الجولة الأولى من المحادثات غير المباشرة واتفق الوفدان على لقاء آخر السبت المقبل"
+
+
+def row(store: Store, name: str) -> dict[str, object]:
+    story = store.stories()[stable_id(name)]
+    cursor = store.connection.execute("SELECT * FROM stories WHERE story_id = ?", [story])
+    return dict(zip([column[0] for column in cursor.description], cursor.fetchone() or (), strict=True))
+
+
+def test_reports_of_one_event_are_one_story_and_of_another_event_another() -> None:
+    store = Store()
+    other = QUAKE.replace("مئات", "عشرات") + " بحسب السلطات"
+    store.add([Item("a", QUAKE, 0), Item("b", other, 5, "fa"), Item("c", TALKS, 6)])
+    found = store.stories()
+    assert found[stable_id("a")] == found[stable_id("b")] != found[stable_id("c")]
+    assert (row(store, "a")["article_count"], row(store, "a")["language_count"]) == (2, 2)
+
+
+def test_the_same_words_a_week_later_are_another_story() -> None:
+    store = Store()
+    store.add([Item("a", TALKS + " الأول", 0), Item("b", TALKS + " الثاني", 24 * 8)])
+    assert len(set(store.stories().values())) == 2
+
+
+def test_copies_of_one_wire_text_count_once_as_a_source() -> None:
+    store = Store()
+    copies = [Item(f"copy{n}", QUAKE, n, source=f"site-{n}") for n in range(5)]
+    own = Item("own", QUAKE.replace("ضرب زلزال قوي", "هز زلزال") + " وتواصلت عمليات الإنقاذ", 9, source="other")
+    store.add([*copies, own])
+    assert (row(store, "own")["article_count"], row(store, "own")["independent_source_count"]) == (6, 2)
+
+
+def test_a_backfill_becomes_canonical_without_renaming_the_story() -> None:
+    store = Store()
+    store.add([Item("a", QUAKE, 5), Item("b", QUAKE + " وفق بيان", 6)])
+    before = row(store, "a")
+    store.add([Item("late", QUAKE + " عاجل", 1, fetched=40)])
+    after = row(store, "late")
+    assert after["story_id"] == before["story_id"]
+    assert (before["canonical_id"], after["canonical_id"]) == (stable_id("a"), stable_id("late"))
+
+
+def test_every_id_that_an_article_could_found_leads_to_its_story() -> None:
+    store = Store()
+    store.add([Item("a", QUAKE, 5), Item("b", QUAKE + " وفق بيان", 6), Item("c", TALKS, 7)])
+    ids = {row[0] for row in store.connection.execute("SELECT story_id FROM stories").fetchall()}
+    leads = dict(store.connection.execute("SELECT story_id, merged_into FROM story_redirects").fetchall())
+    for name in "abc":
+        own = stable_id("story", stable_id(name))
+        assert leads.get(own, own) == store.stories()[stable_id(name)]
+    assert not ids & leads.keys()
+
+
+def test_undated_articles_follow_the_report_they_resemble() -> None:
+    store = Store()
+    store.add([Item("dated", QUAKE, 5), Item("none", QUAKE + " عاجل", None), Item("alone", TALKS, None)])
+    found = store.stories()
+    assert found[stable_id("none")] == found[stable_id("dated")] != found[stable_id("alone")]
+
+
+def test_a_thousand_copies_and_one_word_texts_make_no_false_stories() -> None:
+    store = Store()
+    store.add([*(Item(f"{n}", QUAKE, n / 100) for n in range(1000)), Item("x", "عاجل", 1), Item("y", "خبر", 1)])
+    found = store.stories()
+    assert len(set(found.values())) == 3
+    assert row(store, "0")["independent_source_count"] == 1
+
+
+@pytest.mark.parametrize("names", [("Putin", "بوتين", "Путин"), ("Vladimir", "فلاديمير", "Владимир")])
+def test_names_sound_alike_in_every_script(names: tuple[str, ...]) -> None:
+    assert len({sound(name.lower()) for name in names}) == 1
+
+
+def test_terms_are_sorted_within_their_kinds_and_each_stands_once() -> None:
+    terms = terms_of("قتل 120 شخصا و120 جريحا في كابل كابل", ["loc-kabul"], ["ASSAULT"])
+    assert len(terms) == len(set(terms))
+    assert {"n:120", "w:كابل", "s:kbl", "e:loc-kabul", "a:ASSAULT"} <= set(terms)
+
+
+def test_the_headline_is_the_title_and_the_first_sentence() -> None:
+    text = "زلزال في كونر\n\nقتل مئات الأشخاص في زلزال فجر الاثنين. وتواصل فرق الإنقاذ عملها."
+    assert headline("زلزال في كونر", text) == "زلزال في كونر\nقتل مئات الأشخاص في زلزال فجر الاثنين."
+    assert headline(None, "") == ""

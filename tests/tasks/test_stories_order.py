@@ -1,0 +1,74 @@
+"""Whatever the order, the batches and the revisions, the stage leaves the stories of one rebuild."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.tasks.stories_store import Item, Store
+
+TOPICS = (
+    "التقى وزير الخارجية نظيره العماني في مسقط وبحثا موعد الجولة المقبلة من المحادثات",
+    "ضرب زلزال قوي ولاية كونر وخلف مئات القتلى تحت أنقاض البيوت الطينية",
+    "رفع البنك المركزي سعر الفائدة إلى ثمانية عشر في المئة بعد اجتماع طارئ",
+)
+
+
+def report(topic: int, seed: int) -> str:
+    """A report of one topic with some words of its own: near ones match, far ones do not."""
+    chance = random.Random(seed)
+    words = TOPICS[topic].split()
+    kept = [word for word in words if chance.random() < 0.75]
+    return " ".join([*kept, *(f"كلمة{chance.randrange(60)}" for _ in range(3))])
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
+    """Articles, and the order in which they come, with earlier revisions of some mixed in before them."""
+    texts = st.builds(report, st.integers(0, 2), st.integers(0, 7))
+    hours = st.none() | st.integers(0, 300)
+    final = [
+        Item(
+            str(place), draw(texts), draw(hours), draw(st.sampled_from(["ar", "fa"])), f"source-{place % 3}",
+            draw(st.integers(0, 3)),
+        )
+        for place in range(draw(st.integers(1, 14)))
+    ]  # fmt: skip
+    arrivals = draw(st.permutations(final))
+    for item in draw(st.lists(st.sampled_from(final), max_size=4)):
+        draft = replace(item, text=draw(texts), hours=draw(hours))
+        arrivals.insert(draw(st.integers(0, arrivals.index(item))), draft)
+    return final, arrivals
+
+
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@given(histories(), st.lists(st.integers(1, 6), min_size=1, max_size=8))
+def test_any_order_and_batching_gives_the_stories_of_one_rebuild(
+    history: tuple[list[Item], list[Item]], sizes: list[int]
+) -> None:
+    final, arrivals = history
+    rebuilt, grown = Store(), Store()
+    rebuilt.add(final)
+    while arrivals:
+        size = sizes.pop(0) if sizes else 1
+        batch = {item.name: item for item in arrivals[:size]}
+        grown.add(list(batch.values()))
+        del arrivals[:size]
+    assert grown.state() == rebuilt.state()
+
+
+def test_a_long_stream_in_any_order_gives_the_stories_of_one_rebuild() -> None:
+    chance = random.Random(5)
+    items = [
+        Item(str(n), report(chance.randrange(3), chance.randrange(30)), chance.randrange(0, 900)) for n in range(70)
+    ]
+    rebuilt, grown = Store(), Store()
+    rebuilt.add(items)
+    assert 10 < len(set(rebuilt.stories().values())) < 65
+    chance.shuffle(items)
+    for at in range(0, len(items), 17):
+        grown.add(items[at : at + 17])
+    assert grown.state() == rebuilt.state()
