@@ -15,19 +15,23 @@ from schemas.events import Event
 from schemas.record import arrow_schema, sql_columns
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.stage import StageInput, stable_id
-from tasks.stories_vectors import WIDTH, Vectors
+from tasks.stories_vectors import WIDTH, Vectors, bundled_freed
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
 
 
 def toy_vectors(texts: Sequence[str]) -> Vectors:
-    """Vectors that share what the texts' words share: each word adds a direction of its own."""
+    """Vectors that share what the texts' words share: each word adds a direction of its own.
+
+    As with the real encoder, all of them have a large part in common, which the stage takes off.
+    """
     rows = []
+    common = bundled_freed().means.mean(0)
     for text in texts:
         row = np.full(WIDTH, 0.001)
         for word in text.split():
             row += np.random.default_rng(int(stable_id(word)[:8], 16)).normal(size=WIDTH)
-        rows.append(row / np.linalg.norm(row))
+        rows.append(common + 0.5 * row / np.linalg.norm(row))
     return np.array(rows, np.float32).reshape(-1, WIDTH)
 
 
