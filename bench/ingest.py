@@ -18,7 +18,6 @@ import html
 import itertools
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -30,8 +29,8 @@ from pathlib import Path
 import pyarrow as pa
 import trafilatura
 
-from bench.pipeline import sample
-from flows.report import RunReport
+from bench.pipeline import Measured, sample
+from bench.pipeline import measure as measured_run
 from tasks.ingest import STAGE
 from tasks.reading import read_documents
 from tasks.reading_documents import Collector, Document
@@ -85,9 +84,9 @@ def records(folder: Path, count: int) -> list[str]:
 
         reading = measure(read)
         staging = measure(lambda: sum(len(run_stage(table).tables["articles"]) for table in tables))
-        report, peak, cpu = command(file, Path(temporary) / "warehouse")
-    ingest = report.stages[0]
-    whole = Cost(ingest.counts.rows_in, report.seconds, cpu)
+        run = command(file, Path(temporary) / "warehouse")
+    ingest = run.report.stages[0]
+    whole = Cost(ingest.counts.rows_in, run.report.seconds, run.cpu_seconds)
     return [
         "| records | articles | articles/s (wall) | articles/s (CPU) |",
         "|---|---:|---:|---:|",
@@ -95,23 +94,14 @@ def records(folder: Path, count: int) -> list[str]:
         staging.row("the stage's work"),
         whole.row("rasad run --stages ingest, start included"),
         "",
-        f"Of the run's {report.seconds:.1f} s, {ingest.seconds:.1f} s were the stage's own work; peak {peak:,.0f} MB.",
+        f"Of the run's {run.report.seconds:.1f} s, {ingest.seconds:.1f} s were the stage's own work; "
+        f"peak {run.peak_bytes / 1e6:,.0f} MB.",
     ]
 
 
-def command(file: Path, warehouse: Path) -> tuple[RunReport, float, float]:
-    """Run the command line: its report, its peak memory in MB, its CPU seconds."""
-    arguments = ["run", str(file), "--direct", "--stages", "ingest", "--warehouse", str(warehouse), "--format", "json"]
-    process = subprocess.Popen([sys.executable, "-m", "flows", *arguments], stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"rasad run ended with exit code {process.returncode}")
-    scale = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in kilobytes, but for macOS
-    peak = usage.ru_maxrss * scale / 1e6
-    return RunReport.model_validate_json(output), peak, usage.ru_utime + usage.ru_stime
+def command(file: Path, warehouse: Path) -> Measured:
+    """Run `ingest` alone as a user runs it."""
+    return measured_run(file, warehouse, "--direct", "--stages", "ingest")
 
 
 def articles(folder: Path, count: int) -> Iterator[dict[str, str]]:
@@ -195,10 +185,10 @@ def memory(folder: Path, sizes: list[int]) -> list[str]:
                     stream.write(json.dumps({"id": f"n{number}", "text": text}, ensure_ascii=False) + "\n")
                     if stream.tell() >= size * 1_000_000:
                         break
-            report, peak, cpu = command(file, Path(temporary) / "warehouse")
-        count = report.stages[0].counts.rows_in
-        peaks.append(peak)
-        lines.append(f"| {size} | {count:,} | {peak:,.0f} | {count / cpu:,.0f} |")
+            run = command(file, Path(temporary) / "warehouse")
+        count = run.report.stages[0].counts.rows_in
+        peaks.append(run.peak_bytes / 1e6)
+        lines.append(f"| {size} | {count:,} | {peaks[-1]:,.0f} | {count / run.cpu_seconds:,.0f} |")
     if len(sizes) > 1:
         slope = (peaks[-1] - peaks[-2]) / (sizes[-1] - sizes[-2])
         lines += ["", f"Slope over the last step: {slope:.2f} MB of memory for each MB of input."]

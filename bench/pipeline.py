@@ -30,6 +30,7 @@ class Measured:
     report: RunReport
     wall_seconds: float
     peak_bytes: int
+    cpu_seconds: float
 
 
 def sample(folder: Path, size: int, target: Path) -> None:
@@ -48,11 +49,11 @@ def _lines(file: Path) -> Iterator[str]:
         yield from lines
 
 
-def measure(articles: Path, warehouse: Path, *, direct: bool) -> Measured:
-    """Run the command line over the articles; peak memory is that of the process, its server apart."""
+def measure(articles: Path, warehouse: Path, *options: str) -> Measured:
+    """Run the command line over the articles; memory and CPU are those of the process, its server apart."""
     command = [sys.executable, "-m", "flows", "run", str(articles), "--warehouse", str(warehouse), "--format", "json"]
     began = time.perf_counter()
-    process = subprocess.Popen([*command, *(["--direct"] if direct else [])], stdout=subprocess.PIPE)
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE)
     assert process.stdout is not None
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -60,7 +61,8 @@ def measure(articles: Path, warehouse: Path, *, direct: bool) -> Measured:
     if process.returncode:
         raise SystemExit(f"rasad run ended with exit code {process.returncode}")
     scale = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in kilobytes, but for macOS
-    return Measured(RunReport.model_validate_json(output), time.perf_counter() - began, usage.ru_maxrss * scale)
+    wall, cpu = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
+    return Measured(RunReport.model_validate_json(output), wall, usage.ru_maxrss * scale, cpu)
 
 
 def outside(measured: Measured, *, steady: bool) -> float:
@@ -69,7 +71,7 @@ def outside(measured: Measured, *, steady: bool) -> float:
     return 1 - measured.report.work_seconds / whole
 
 
-def table(sizes: list[int], folder: Path, *, direct: bool) -> str:
+def table(sizes: list[int], folder: Path, options: tuple[str, ...] = ()) -> str:
     """Measure every size and return a Markdown table."""
     lines = [
         "| articles | stage | seconds | articles/s |",
@@ -84,8 +86,7 @@ def table(sizes: list[int], folder: Path, *, direct: bool) -> str:
         with tempfile.TemporaryDirectory() as temporary:
             articles = Path(temporary) / "articles.jsonl"
             sample(folder, size, articles)
-            first = measure(articles, Path(temporary) / "warehouse", direct=direct)
-            again = measure(articles, Path(temporary) / "warehouse", direct=direct)
+            first, again = (measure(articles, Path(temporary) / "warehouse", *options) for _ in range(2))
         for stage in first.report.stages:
             rate = stage.counts.rows_in / stage.seconds if stage.seconds else float("inf")
             lines.append(f"| {size:,} | {stage.stage} | {stage.seconds:.2f} | {rate:,.0f} |")
@@ -103,9 +104,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="a folder with .jsonl.gz files of news")
     parser.add_argument("--sizes", default="10,100,1000", help="how many articles, comma-separated")
     parser.add_argument("--direct", action="store_true", help="without the Prefect engine")
-    options = parser.parse_args()
+    given = parser.parse_args()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
-    print(table([int(size) for size in options.sizes.split(",")], options.folder, direct=options.direct))
+    print(table([int(size) for size in given.sizes.split(",")], given.folder, ("--direct",) if given.direct else ()))
 
 
 if __name__ == "__main__":

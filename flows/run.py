@@ -17,7 +17,7 @@ from flows.request import RunRequest
 from flows.sources import Input, check_expectations, find_inputs, size
 from flows.stages import pipeline_stages
 from schemas.errors import WarehouseMissing
-from tasks.ingest_record import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT
+from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT
 from tasks.stage import Stage
 from warehouse.connection import Reader, Resources, open_reader
 from warehouse.ledger import BatchLimits, StageSpec, due, due_documents

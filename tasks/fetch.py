@@ -22,7 +22,8 @@ import httpx
 
 from schemas.sources import FetchLimits
 from tasks.fetch_answer import Answer, FetchFault, Target, check_status, check_type, read_body
-from tasks.fetch_guard import PrivateAddressError, Resolve, UnknownHostError, guarded_transport, resolve
+from tasks.fetch_faults import faults_told
+from tasks.fetch_guard import Resolve, guarded_transport, resolve
 from tasks.fetch_hosts import Host
 
 AGENT: Final = f"Rasad/{version('rasad')} (news monitoring; python-httpx)"
@@ -115,7 +116,7 @@ class Session:
         headers = {"If-None-Match": target.etag, "If-Modified-Since": target.last_modified}
         await host.turn()
         async with self._slots:
-            with _explained(url, self.limits):
+            with faults_told(url, self.limits):
                 async with (
                     asyncio.timeout(self.limits.timeout_seconds),
                     self._client.stream("GET", url, headers={k: v for k, v in headers.items() if v}) as response,
@@ -152,7 +153,7 @@ class Session:
         """The status and text of a robots.txt, over redirects like any page. Raises FetchFault."""
         for _ in range(self.limits.max_redirects + 1):
             async with self._slots:
-                with _explained(url, self.limits):
+                with faults_told(url, self.limits):
                     async with (
                         asyncio.timeout(self.limits.timeout_seconds),
                         self._client.stream("GET", url) as response,
@@ -177,36 +178,6 @@ def _next_address(response: httpx.Response) -> httpx.URL:
     if url.scheme not in ("http", "https") or not url.host:
         raise FetchFault("bad-redirect", f"{response.url} is sent on to {url}, which is not http", passing=False)
     return url
-
-
-class _explained:  # noqa: N801 - used like a function
-    """Turn what can go wrong in a request into a FetchFault."""
-
-    def __init__(self, url: httpx.URL, limits: FetchLimits) -> None:
-        self._url = url
-        self._limits = limits
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        match error:
-            case PrivateAddressError():
-                hint = "If that is wanted, allow it: fetch: {allow_private: true}"
-                raise FetchFault("private-address", f"{error}. {hint}", passing=False) from error
-            case UnknownHostError():
-                raise FetchFault("unknown-host", str(error), passing=True) from error
-            case TimeoutError() | httpx.TimeoutException():
-                said = f"{self._url} did not answer within {self._limits.timeout_seconds:g} s (fetch: timeout_seconds)"
-                raise FetchFault("timeout", said, passing=True) from error
-            case httpx.RemoteProtocolError() if "location header" in str(error):
-                raise FetchFault("bad-redirect", f"{self._url}: {error}", passing=False) from error
-            case httpx.RemoteProtocolError() | httpx.ReadError():
-                raise FetchFault("cut-off", f"{self._url} broke off: {error}", passing=True) from error
-            case httpx.ConnectError():
-                raise FetchFault("no-connection", f"{self._url} cannot be reached: {error}", passing=True) from error
-            case httpx.HTTPError() | httpx.InvalidURL():
-                raise FetchFault("http-error", f"{self._url}: {error}", passing=False) from error
 
 
 def fetch_all(

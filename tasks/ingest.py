@@ -21,8 +21,9 @@ import pyarrow as pa
 from schemas.articles import Article, RawDocument
 from schemas.record import StampedRecord, arrow_schema
 from schemas.sources import Fetch
+from tasks.ingest_facts import Document, Facts, RefusedError
 from tasks.ingest_metadata import charset, with_metadata
-from tasks.ingest_record import Document, Facts, RefusedError, read_document
+from tasks.ingest_record import read_document
 from tasks.normalize import search_key
 from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
 

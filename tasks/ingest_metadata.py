@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from tasks.ingest_dates import read_published
-from tasks.ingest_record import DECLARED_LANGUAGE, Facts
+from tasks.ingest_facts import DECLARED_LANGUAGE, Facts
 from tasks.normalize import clean_line
 
 #: What only helps to read the payload is no fact of the article.

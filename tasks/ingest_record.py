@@ -20,61 +20,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tasks.ingest_dates import Published, published_line, read_published
-from tasks.ingest_furniture import trim_furniture
-from tasks.ingest_text import split_heading
-from tasks.mojibake import is_unreadable, repaired
-from tasks.normalize import clean_line, clean_text, search_key
+from tasks.ingest_dates import Published, read_published
+from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT, KNOWN_KEYS, Document, Facts, RefusedError
+from tasks.ingest_json import JsonValue, check_types, read_object
+from tasks.ingest_story import read_story
+from tasks.normalize import clean_line
 
-JsonValue = object
-#: The keys of the input contract; every other key is kept in `extra`.
-KNOWN_KEYS: Final = ("id", "source", "url", "title", "text", "author", "published_at", "language")
-#: The key of `extra` under which the record's own claim of its language is kept. It is a claim, not a
-#: finding: the language stage decides, and hears it only where the text alone leaves doubt.
-DECLARED_LANGUAGE: Final = "declared_language"
-#: The same for a time of publication that cannot be used.
-DECLARED_PUBLISHED_AT: Final = "declared_published_at"
 _BOMS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-
-
-class RefusedError(ValueError):
-    """A payload that cannot be used: `rule` is short and stable, the message a sentence."""
-
-    def __init__(self, rule: str, message: str) -> None:
-        super().__init__(message)
-        self.rule = rule
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What one payload says of its article; None where it says nothing."""
-
-    text: str
-    text_method: str
-    title: str | None
-    title_method: str
-    published: Published
-    external_id: str | None = None
-    source: str | None = None
-    url: str | None = None
-    author: str | None = None
-    extra: str | None = None
-    declared_language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One row of `raw_documents`, as far as reading it needs."""
-
-    payload: bytes
-    media_type: str
-    uri: str
-    fetched_at: datetime
-    charset: str | None = None  # as its server or archive said it
 
 
 def read_document(document: Document) -> Facts:
@@ -96,64 +51,19 @@ def _decode(payload: bytes) -> str:
 
 
 def _read_text(document: Document) -> Facts:
-    published, title, text = _story(_decode(document.payload), None, document.fetched_at)
+    published, title, text = read_story(_decode(document.payload), None, document.fetched_at)
     return Facts(text, "text", title, "heading" if title else "none", published or Published(None, None, "plain-text"))
 
 
-def _story(raw: str, given: str | None, fetched_at: datetime | None) -> tuple[Published | None, str | None, str]:
-    """Time of publication (looked for where `fetched_at` is given), title and body of a text as it came."""
-    text = clean_text(repaired(raw))
-    if not text:
-        raise RefusedError("empty-text", "the text is empty: there is nothing to read but spaces and invisible signs")
-    if is_unreadable(text):
-        raise RefusedError(
-            "mojibake",
-            f"the text was read in a wrong encoding before it came here, and cannot be repaired: {text[:40]!r}. "
-            "Export it again as UTF-8.",
-        )
-    text = trim_furniture(text)
-    title, body = (given, _without_title(text, given)) if given else (None, text)
-    published = None
-    if fetched_at is not None and (dated := published_line(body.split("\n"), fetched_at)):
-        published, index = dated
-        body = _without_line(body, index)
-    return (published, title, body) if given else (published, *split_heading(body))
-
-
-def _without_line(text: str, index: int) -> str:
-    lines = text.split("\n")
-    rest = clean_text("\n".join(lines[:index] + lines[index + 1 :]))
-    return rest or text
-
-
-#: Above the headline of a page stand a menu and the path to its section, a few words a line.
-_ABOVE_TITLE: Final = 8
-_MENU_CHARACTERS: Final = 60
-
-
-def _without_title(text: str, title: str) -> str:
-    """The text below the line that says the title over again, if only a menu stands above it."""
-    lines = text.split("\n", _ABOVE_TITLE)
-    key = None
-    for index, line in enumerate(lines[:-1]):
-        if len(line) <= 2 * len(title) and line[:1].isalnum():
-            key = key or search_key(title)
-            if search_key(line) == key:
-                return "\n".join(lines[index + 1 :]).lstrip("\n") or text
-        if len(line) > _MENU_CHARACTERS:
-            break
-    return text
-
-
 def _read_json(document: Document) -> Facts:
-    record = _object(_decode(document.payload))
-    _check_types(record)
+    record = read_object(_decode(document.payload))
+    check_types(record)
     text = record.get("text")
     if text is None:
         keys = ", ".join(f"`{key}`" for key in list(record)[:10]) or "none"
         raise RefusedError("missing-text", f"the record has no `text`; its keys are: {keys}")
     given = _line(record, "title")
-    _, title, body = _story(str(text), given, None)
+    _, title, body = read_story(str(text), given, None)
     identifier = record.get("id")
     language = _line(record, "language")
     published, unusable = _published(record, document.fetched_at)
@@ -185,7 +95,7 @@ def _read_page(document: Document) -> Facts:
         )
     dates = [read_published(value, document.fetched_at, method) for value, method in page.dates]
     published = next((date for date in dates if date.at is not None), None)
-    dated, title, text = _story(page.text, page.title, document.fetched_at)
+    dated, title, text = read_story(page.text, page.title, document.fetched_at)
     published = published or dated or (dates[0] if dates else Published(None, None, "not-on-page"))
     unusable = page.dates[0][0] if page.dates and published.at is None else None
     return Facts(
@@ -213,58 +123,6 @@ _READERS: Final[Mapping[str, Callable[[Document], Facts]]] = {
     "text/html": _read_page,
     "application/xhtml+xml": _read_page,
 }
-
-
-def _object(raw: str) -> dict[str, JsonValue]:
-    try:
-        value = json.loads(raw, parse_constant=_no_constant)
-    except json.JSONDecodeError as failure:
-        near = raw[max(0, failure.pos - 20) : failure.pos + 20]
-        raise RefusedError(
-            "invalid-json", f"the line is not JSON: {failure.msg} at character {failure.pos}, near {near!r}"
-        ) from failure
-    except (ValueError, RecursionError) as failure:
-        raise RefusedError("invalid-json", f"the line cannot be read as JSON: {failure}") from failure
-    if not isinstance(value, dict):
-        raise RefusedError(
-            "not-an-object",
-            f'the line is a JSON {_type_name(value)}, but a record is an object such as {{"text": "..."}}',
-        )
-    return value
-
-
-def _no_constant(name: str) -> JsonValue:
-    raise ValueError(f"{name} is not a JSON value")
-
-
-def _check_types(record: Mapping[str, JsonValue]) -> None:
-    """Known keys hold strings or null; `id` may also be a whole number, as most databases have it."""
-    for key in KNOWN_KEYS:
-        value = record.get(key)
-        if value is None or isinstance(value, str):
-            continue
-        if key == "id" and isinstance(value, int) and not isinstance(value, bool):
-            continue
-        hint = " Write it as ISO 8601, such as 2025-10-21T14:30:00Z." if key == "published_at" else ""
-        raise RefusedError(
-            f"wrong-type:{key}",
-            f"`{key}` is a JSON {_type_name(value)} ({str(value)[:60]}), but it must be a string.{hint}",
-        )
-
-
-def _type_name(value: JsonValue) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-    return "object"
 
 
 def _line(record: Mapping[str, JsonValue], key: str) -> str | None:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from schemas.articles import Article, ParagraphLanguage
 from schemas.record import StampedRecord, arrow_schema
-from tasks.ingest_record import DECLARED_LANGUAGE
+from tasks.ingest_facts import DECLARED_LANGUAGE
 from tasks.language_detection import CONFIDENT, UNDETERMINED, Verdict, detect
 from tasks.language_model import RELEASE
 from tasks.stage import Stage, StageInput, StageOutput

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.ingest_record import Document, RefusedError, read_document
+from tasks.ingest_facts import Document, RefusedError
+from tasks.ingest_record import read_document
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "pages"
 PAGES = sorted(GOLDEN.glob("*.html"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import tracemalloc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -205,27 +205,16 @@ def test_an_unchanged_page_is_not_sent_again(server: Server) -> None:
     assert answer.last_modified == target.last_modified
 
 
-class Internet(httpcore.AsyncNetworkBackend):
+class Internet(httpcore.AnyIOBackend):
     """The open internet as the tests have it: one public address, which leads to the server on loopback."""
 
     def __init__(self) -> None:
-        self.inner = httpcore.AnyIOBackend()
         self.connected: list[str] = []
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def connect_tcp(self, host: str, port: int, *rest: Any, **options: Any) -> httpcore.AsyncNetworkStream:
         self.connected.append(host)
         assert host == PUBLIC
-        return await self.inner.connect_tcp("127.0.0.1", port, timeout)
-
-    async def sleep(self, seconds: float) -> None:
-        await self.inner.sleep(seconds)
+        return await super().connect_tcp("127.0.0.1", port, *rest, **options)
 
 
 async def names(host: str, port: int) -> list[str]:

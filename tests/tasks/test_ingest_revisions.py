@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks import ingest, ingest_record
+from tasks import ingest, ingest_facts, ingest_record
 from tasks.ingest_dates import Published
 from tests.ingesting import NOON, TEXT, FakeWarehouse, document
 
@@ -110,9 +110,9 @@ def test_where_new_code_rejects_the_stored_revision_an_older_one_takes_its_place
     warehouse.ingest([old, new])
     assert [row["document_id"] for row in warehouse.articles()] == [new["document_id"]]
 
-    def stricter(asked: ingest_record.Document) -> ingest_record.Facts:
+    def stricter(asked: ingest_facts.Document) -> ingest_facts.Facts:
         if asked.payload == new["payload"]:
-            raise ingest_record.RefusedError("new-rule", "today's code refuses it")
+            raise ingest_facts.RefusedError("new-rule", "today's code refuses it")
         return ingest_record.read_document(asked)
 
     monkeypatch.setattr("tasks.ingest.read_document", stricter)
@@ -121,11 +121,11 @@ def test_where_new_code_rejects_the_stored_revision_an_older_one_takes_its_place
     assert [row["document_id"] for row in warehouse.articles()] == [old["document_id"]]
 
 
-def newer_code(asked: ingest_record.Document) -> ingest_record.Facts:
+def newer_code(asked: ingest_facts.Document) -> ingest_facts.Facts:
     """Code of a later version: it refuses some texts, and finds other dates in others."""
     facts = ingest_record.read_document(asked)
     if "ثالث" in facts.text:
-        raise ingest_record.RefusedError("new-rule", "today's code refuses it")
+        raise ingest_facts.RefusedError("new-rule", "today's code refuses it")
     if "ثان" in facts.text:
         return replace(facts, published=Published(None, None, "not-in-record"))
     return facts
