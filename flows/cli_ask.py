@@ -1,0 +1,67 @@
+"""Commands that ask the warehouse something and change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli_options import AsReport, Format, ReportFormat, Warehouse
+from schemas import errors
+
+commands = typer.Typer()
+
+
+@commands.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="One statement; the warehouse is read-only here.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="Read the statement from a file.", exists=True, dir_okay=False)
+    ] = None,
+    warehouse: Warehouse = None,
+    output: Annotated[Format, typer.Option("--format", case_sensitive=False)] = Format.TABLE,
+) -> None:
+    """Ask the warehouse a question in SQL (DuckDB's dialect)."""
+    from flows.commands import run_query
+
+    if (query is None) == (file is None):
+        raise errors.SettingsError(
+            "give either a statement or --file",
+            hint='For example: rasad sql "SELECT count(*) FROM articles".',
+        )
+    run_query(query if query is not None else Path(str(file)).read_text("utf-8"), warehouse, output.value)
+
+
+@commands.command()
+def status(warehouse: Warehouse = None, output: AsReport = ReportFormat.TABLE) -> None:
+    """Say what is fresh, due and rejected."""
+    from flows.commands import show_status
+
+    show_status(warehouse, as_json=output is ReportFormat.JSON)
+
+
+@commands.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="RUN", help="A run, as `rasad status` names it.")],
+    after: Annotated[str, typer.Argument(metavar="RUN", help="A later one.")],
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Say which rows were added, changed and removed between two runs."""
+    from flows.maintain import show_diff
+
+    show_diff(before, after, warehouse, as_json=output is ReportFormat.JSON)
+
+
+@commands.command()
+def explain(
+    first: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article_id (or its beginning), id or URL.")],
+    second: Annotated[str, typer.Argument(metavar="ARTICLE", help="Another one.")],
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Say why two articles are, or are not, one story: the evidence and what each piece adds."""
+    from flows.explain import explain as explain_pair
+
+    explain_pair(first, second, warehouse, as_json=output is ReportFormat.JSON)

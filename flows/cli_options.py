@@ -1,0 +1,35 @@
+"""Options that many commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Warehouse = Annotated[
+    Path | None,
+    typer.Option("--warehouse", help="The warehouse's folder; `warehouse-data` unless set elsewhere."),
+]
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+class ReportFormat(StrEnum):
+    """How a summary is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+AsReport = Annotated[
+    ReportFormat, typer.Option("--format", help="For a person, or for a program.", case_sensitive=False)
+]
