@@ -21,8 +21,7 @@ from typing import Any
 
 from tasks.clitics import canonical, words
 from tasks.entities_gazetteer import bundled_gazetteer
-from tasks.events_actors import Name
-from tasks.events_parties import NOTHING, Facts
+from tasks.events_party_nouns import NOTHING, Facts, Name
 from tasks.events_read import read_acts
 from tasks.lexicon_match import reader
 from tasks.linking import Linker

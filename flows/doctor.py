@@ -113,7 +113,7 @@ def _events(settings: Settings) -> str:
     """Read the ontology and the lexicons, and see whether the classifier was fitted on these models."""
     from flows.stages import event_vocabulary, language_models
     from tasks.events_classifier import bundled_classifier
-    from tasks.sentence_vectors import encoder_digest, projection_for
+    from tasks.sentence_projection import encoder_digest, projection_for
 
     known = event_vocabulary(settings.events)
     for language in ("ar", "fa", "en"):

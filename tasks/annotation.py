@@ -59,7 +59,7 @@ class Span:
 class Sentence:
     """One sentence of a text; it never crosses a line end.
 
-    `key` is the same for the same words, however they are spaced or marked; `vector`: see `sentence_vectors.py`.
+    `key` is the same for the same words, however they are spaced or marked; `vector`: see `sentence_projection.py`.
     """
 
     char_start: int

@@ -215,12 +215,6 @@ class Encoder(nn.Module):
         weights = keep / keep.sum(2, keepdim=True)
         return torch.cat([torch.bmm(weights, state.double()).squeeze(1) for state in states], dim=1)
 
-    @torch.inference_mode()
-    def pooled(self, ids: Tensor) -> Tensor:
-        """Return the mean of the vectors of each text's pieces."""
-        keep = (ids != Pieces.pad).unsqueeze(-1)
-        return (self.encode(ids) * keep).sum(1) / keep.sum(1)
-
     def forward(self, input_ids: Tensor, **_: object) -> SimpleNamespace:
         """Answer as a Hugging Face model does; only the last layer is kept."""
         return SimpleNamespace(hidden_states=(self.encode(input_ids),))

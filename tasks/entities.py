@@ -22,7 +22,7 @@ from tasks.entities_corpus import CorpusNames
 from tasks.entities_gazetteer import Gazetteer, bundled_gazetteer
 from tasks.entities_recall import WarehouseRecall
 from tasks.linking import Linker, Name
-from tasks.sentence_vectors import bundled_projection
+from tasks.sentence_projection import bundled_projection
 from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
 
 if TYPE_CHECKING:

@@ -28,9 +28,9 @@ from schemas.entities import EntityMention
 from schemas.events import ArticleType, Event, EventActor
 from schemas.record import Record, StampedRecord, arrow_schema
 from tasks import lexicon
-from tasks.events_actors import Facts, Name
 from tasks.events_classifier import Classifier, bundled_classifier
 from tasks.events_opinion import heard
+from tasks.events_party_nouns import Facts, Name
 from tasks.events_party_rows import actor_rows, entity_facts, name_of
 from tasks.events_places import position
 from tasks.events_read import Act, read_acts

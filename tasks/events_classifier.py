@@ -1,6 +1,6 @@
 """A second opinion on the lexicon: which types a sentence tells, from its vector, its words and the lexicon's acts.
 
-One linear score a type: a sentence's vector (`tasks/sentence_vectors.py`), hashed bare words, and, for the types
+One linear score a type: a sentence's vector (`tasks/sentence_projection.py`), hashed bare words, and, for the types
 with judged sentences to learn from, what the lexicon found there. Two numbers a type (Platt) turn the score into
 a probability. With it an act is confirmed, left uncounted («outvoted»), counted though nothing anchors it, or
 found where the lexicon has no words for it; between the thresholds the lexicon stands.
@@ -24,7 +24,7 @@ from safetensors.numpy import load as load_tensors
 
 from schemas.errors import ModelCorrupt
 from tasks.clitics import NOUN, Word, bare_forms, words
-from tasks.sentence_vectors import Floats, classifier_file
+from tasks.sentence_projection import Floats, classifier_file
 
 #: Buckets of hashed words: the words of some 8,000 training sentences collide in one case of five.
 BUCKETS = 4096

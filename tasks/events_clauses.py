@@ -70,7 +70,7 @@ def read(reader: Reader, text: str) -> Sentence | None:
         one
         for place, reading in enumerate(readings)
         for pattern in reading.triggers
-        if (one := match(pattern, place, readings, numbers, reader.language))  # type: ignore[misc]
+        if (one := match(pattern, place, readings, numbers, reader.language))  # type: ignore[misc]  # no union for a type variable
     ]
     kept = [one for one in contiguous(triggers) if isinstance(one.pattern.payload, Entry)]
     vetoes = [one.pattern.payload for one in _matches(readings, "vetoes")] if kept else []

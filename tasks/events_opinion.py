@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tasks.clitics import words
-from tasks.events_actors import Roles
 from tasks.events_classifier import Classifier, Opinion, buckets_of, lexicon_features
 from tasks.events_dates import Dated
 from tasks.events_read import Act
+from tasks.events_roles import Roles
 from tasks.events_status import Status
 from tasks.lexicon_match import Reader
 from tasks.lexicon_ontology import Derived

@@ -6,29 +6,17 @@ genitive and nationalities, which tell its country. A name behind its title is o
 
 from __future__ import annotations
 
-import csv
-import functools
-import io
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from importlib import resources
+from collections.abc import Sequence
+from dataclasses import replace
 
-from tasks.clitics import NOUN, bare_forms, canonical, fold
-from tasks.entities_demonyms import nationality
+from tasks.clitics import canonical
 from tasks.events_clauses import Sentence
-from tasks.lexicon_forms import noun_keys
+from tasks.events_party_nouns import Facts, Name, country_of, role_noun, role_sectors, without_article, word_set
 from tasks.lexicon_match import Reader
 
 #: A phrase is no longer than this many words beside a name; a longer one is a list or a misreading.
 LONGEST = 6
-
-
-def word_set(text: str) -> frozenset[str]:
-    """Words separated by spaces."""
-    return frozenset(text.split())
-
-
 #: Words that end a phrase whatever they look like.
 _STOPS = {
     "ar": word_set(
@@ -60,89 +48,6 @@ _PERSIAN_ADJECTIVES = word_set(
 _PERSIAN_HEADS = word_set(
     "وزير رييس سخنگوي معاون سفير فرمانده نماينده مقام مقامات نيروهاي نيروي گروه مشاور فرستاده شماري"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What `entities` says of an entity: `sector` GOV at a place means that its name stands for its government."""
-
-    label: str
-    country: str | None = None
-    sector: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-
-
-NOTHING = Facts("")
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One party, with offsets in its sentence; `mention_id` is null for a phrase without a name.
-
-    `head` is the offset of its first word that is no title, where markers such as «من» are looked for at `start`.
-    """
-
-    mention_id: str | None
-    start: int
-    end: int
-    surface: str
-    label: str
-    entity_id: str | None
-    facts: Facts = NOTHING
-
-    @property
-    def is_phrase(self) -> bool:
-        return self.mention_id is None
-
-
-@functools.cache
-def _roles(language: str) -> Mapping[tuple[str, ...], str]:
-    """Role nouns as canonical words, with their sector."""
-    text = (resources.files("seeds") / "gazetteer" / "roles.csv").read_text(encoding="utf-8")
-    found: dict[tuple[str, ...], str] = {}
-    for row in csv.DictReader(io.StringIO(text, newline="")):
-        if row["language"] == language:
-            for noun in row["nouns"].split("|"):
-                found[tuple(_bare(canonical(fold(word))) for word in noun.split())] = row["sector"]
-    for noun, sector in [(words[0], sector) for words, sector in found.items() if len(words) == 1]:
-        if language == "ar" and not noun.endswith(("ون", "ين", "ات", "ان")):
-            for key in noun_keys(noun, language):
-                found.setdefault((key.removeprefix("n:"),), sector)
-            found.setdefault((noun + "و",), sector)  # «متظاهرو الحزب»
-    return found
-
-
-def _bare(word: str) -> str:
-    return word[2:] if word.startswith("ال") and len(word) > 4 else word
-
-
-@functools.cache
-def _role_words(language: str) -> frozenset[str]:
-    return frozenset(words[0] for words in _roles(language))
-
-
-@functools.lru_cache(maxsize=100_000)
-def _noun(folded: str, language: str) -> tuple[str, str] | None:
-    """The role noun that a word may be, without clitics, and what stood before it; else null."""
-    words = _role_words(language)
-    plain = canonical(folded)
-    if plain in words:
-        return plain, ""
-    for form in bare_forms(folded, language):
-        if form.kind == NOUN and form.form in words and form.suffix in ("", "ها", "هاي", "هم", "ا"):
-            return form.form, form.prefix
-    return None
-
-
-@functools.lru_cache(maxsize=100_000)
-def _country(folded: str, language: str) -> str | None:
-    word = canonical(folded)
-    found = nationality((word,), language)
-    if found is None and language == "ar" and word[:1] in ("و", "ل", "ب") and len(word) > 4:
-        rest = word[1:]
-        found = nationality(("ا" + rest if rest.startswith("ل") and word[0] == "ل" else rest,), language)
-    return found[4:].upper() if found else None
 
 
 def parties(sentence: Sentence, names: Sequence[Name], reader: Reader) -> list[Name]:
@@ -182,7 +87,7 @@ def adjectives(sentence: Sentence, names: Sequence[Name], after: int, reader: Re
     found: list[Name] = []
     for place in range(after + 1, min(after + 4, len(words))):
         word = words[place]
-        country = _country(word.folded, language) if word.folded[:1] != "و" else None
+        country = country_of(word.folded, language) if word.folded[:1] != "و" else None
         if country is None or not _adjacent(sentence, place - 1, place):
             if found or place > after + 1:
                 break
@@ -228,10 +133,12 @@ def _from_name(
         sector, country = facts.sector, facts.country
         for place in range(first, last + 1):
             folded = sentence.words[place].folded
-            country = country or _country(folded, language)
-            noun = _noun(folded, language)
-            run = tuple(_bare(canonical(w.folded)) for w in sentence.words[place : min(place + 2, last + 1)])
-            sector = sector or _roles(language).get(run) or (_roles(language).get((noun[0],)) if noun else None)
+            country = country or country_of(folded, language)
+            noun = role_noun(folded, language)
+            run = tuple(without_article(canonical(w.folded)) for w in sentence.words[place : min(place + 2, last + 1)])
+            sector = (
+                sector or role_sectors(language).get(run) or (role_sectors(language).get((noun[0],)) if noun else None)
+            )
         facts = replace(facts, label=facts.label or "ORG", sector=sector, country=country)
     return replace(name, facts=facts)
 
@@ -240,27 +147,27 @@ def _people(sentence: Sentence, at: int, name: Name, language: str) -> Name | No
     """The people of a country, named in the plural."""
     folded = canonical(sentence.words[at].folded)
     plural = ("ون", "ين") if language == "ar" else ("ها", "هاي", "ان") if language == "fa" else ("s",)
-    if not folded.endswith(plural) or _country(sentence.words[at].folded, language) is None:
+    if not folded.endswith(plural) or country_of(sentence.words[at].folded, language) is None:
         return None
-    facts = Facts("MISC", name.facts.country or _country(sentence.words[at].folded, language), "CVL")
+    facts = Facts("MISC", name.facts.country or country_of(sentence.words[at].folded, language), "CVL")
     return replace(name, facts=facts)
 
 
 def _phrase(sentence: Sentence, at: int, covering: Sequence[Name | None], reader: Reader) -> Name | None:
     """The phrase that begins at a word, if it is a role noun."""
     language, words = reader.language, sentence.words
-    noun = _noun(words[at].folded, language)
+    noun = role_noun(words[at].folded, language)
     if noun is None:
         return None
-    roles = _roles(language)
+    roles = role_sectors(language)
     sector, last = roles.get((noun[0],)), at
     if noun[0] in _QUANTITIES and any(
-        (_noun(word.folded, language) or ("",))[0] not in ("", *_QUANTITIES) or _country(word.folded, language)
+        (role_noun(word.folded, language) or ("",))[0] not in ("", *_QUANTITIES) or country_of(word.folded, language)
         for word in words[at + 1 : at + 3]
     ):
         return None
     for size in (3, 2):  # «رئيس الوزراء», «نیروهای امنیتی»: the longest entry decides
-        run = tuple(_bare(canonical(word.folded)) for word in words[at + 1 : at + size])
+        run = tuple(without_article(canonical(word.folded)) for word in words[at + 1 : at + size])
         if (noun[0], *run) in roles and _adjacent(sentence, at, at + size - 1):
             sector, last = roles[noun[0], *run], at + size - 1
             break
@@ -287,14 +194,14 @@ def _phrase(sentence: Sentence, at: int, covering: Sequence[Name | None], reader
             if following.label == "PER":
                 break
             continue
-        found = _country(folded, language)
+        found = country_of(folded, language)
         if found and not folded.startswith(("و", "ب")):
             country = country or found
             last += 1
             continue
         if not _goes_on(folded, language, definite, genitive, reader, noun[0]):
             break
-        genitive = genitive or folded.startswith("ال") or _noun(folded, language) is not None
+        genitive = genitive or folded.startswith("ال") or role_noun(folded, language) is not None
         last += 1
     start = words[at].start + (len(noun[1].removesuffix("ال")) if noun[1] and language == "ar" else 0)
     if noun[1].endswith("لل"):
@@ -328,7 +235,7 @@ def _goes_on(folded: str, language: str, definite: bool, genitive: bool, reader:
     if word in _STOPS[language] or language == "en":
         return False
     if language == "fa":
-        if word in _PERSIAN_ADJECTIVES or (head in _PERSIAN_HEADS and _noun(folded, language)):
+        if word in _PERSIAN_ADJECTIVES or (head in _PERSIAN_HEADS and role_noun(folded, language)):
             return True
         return word.endswith("ي") and len(word) > 3 and not reader.read(folded).keys
     if word.startswith("ال") and len(word) > 4:
@@ -336,6 +243,6 @@ def _goes_on(folded: str, language: str, definite: bool, genitive: bool, reader:
             return True  # «قوات الأمن»: the genitive
         return word.endswith(_ADJECTIVES) or word[2:3] == "م"  # «القوات المسلحة», «اليمين المتطرف»
     if definite or word[:1] in "وبلكف" or len(word) < 4:
-        return not definite and _noun(folded, language) == (word, "")
+        return not definite and role_noun(folded, language) == (word, "")
     read = reader.read(folded)
     return word.endswith(_ADJECTIVES) and not read.triggers and not read.kinds()

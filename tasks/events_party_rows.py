@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.events_actors import Facts, Name, Roles
-from tasks.events_parties import NOTHING
+from tasks.events_party_nouns import NOTHING, Facts, Name
+from tasks.events_roles import Roles
 from tasks.stage import Lookup
 
 Row = dict[str, Any]

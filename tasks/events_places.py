@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tasks.events_clauses import Sentence
-from tasks.events_parties import Name
+from tasks.events_party_nouns import Name
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match, Reader
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A party of the trigger's clause, its first word, and its marker (see `tasks/events_actors.py`)."""
+    """A party of the trigger's clause, its first word, and its marker (see `tasks/events_parties_placed.py`)."""
 
     name: Name
     first: int

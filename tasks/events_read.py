@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from tasks import events_status
-from tasks.events_actors import Name, Roles, carried, roles, speaker
 from tasks.events_clauses import Sentence, read
 from tasks.events_dates import Calendar, Dated, calendar, resolve
 from tasks.events_parties import parties
+from tasks.events_party_nouns import Name
+from tasks.events_roles import Roles, carried, roles
+from tasks.events_speakers import speaker
 from tasks.events_status import Status
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match, Reader, reader

@@ -1,18 +1,23 @@
-"""Who goes on speaking: sentences whose subject is left out («وأضاف أن …») or a pronoun («وی افزود …», "He added").
+"""Who says it: the subject of a verb of saying before an act (`speaker`), or who goes on speaking (`Speakers`).
 
-Safe only where the last sentence that named a speaker, one person alone, lies at most two sentences back; else the
+Where the subject is left out («وأضاف أن …») or a pronoun («وی افزود …», "He added"), the last speaker goes on. That is
+safe only where the last sentence that named one, one person alone, lies at most two sentences back; else the
 speaker stays open, with the reason `attributed_to:subject-left-out`.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tasks.clitics import fold
-from tasks.events_actors import Name, Roles
-from tasks.events_parties import word_set
-from tasks.lexicon_match import Reader
+from tasks.events_clauses import Sentence
+from tasks.events_parties_placed import SPEAKER
+from tasks.events_party_nouns import Name, word_set
+from tasks.events_roles import Roles
+from tasks.lexicon import Entry
+from tasks.lexicon_match import Match, Reader
 
 #: A speaker named so many sentences ago still speaks.
 REACH = 2
@@ -75,3 +80,25 @@ def acting(roles: Roles, act_start: int, language: str, speaker: Name | None) ->
         return roles
     reasons = tuple(reason for reason in roles.reasons if not reason.startswith("actor:"))
     return replace(roles, actors=(speaker,), reasons=reasons, method="last-speaker")
+
+
+def speaker(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader) -> Name | None:
+    """Who says it, where a verb of saying stands before the trigger with one person or body as its subject."""
+    for place in range(trigger.first - 1, max(-1, trigger.first - 40), -1):
+        keys = sentence.readings[place].keys
+        if reader.speech.isdisjoint(keys):
+            continue
+        low, high = place, place + SPEAKER
+        if reader.language != "ar":
+            low, high = place - SPEAKER, place
+        low, high = max(0, low), min(high, trigger.first - 1)
+        while high > place and sentence.clauses[high] != sentence.clauses[place]:
+            high -= 1  # «أعلن الكرملين أن بوتين …»: what is said has its own subject
+        if high <= low:
+            return None
+        start, end = sentence.words[low].start, sentence.words[high].end
+        begin = bisect_left(names, start, key=lambda name: name.start)
+        said = [n for n in names[begin : begin + 4] if n.end <= end and n.label in ("PER", "ORG")]
+        people = [n for n in said if n.label == "PER"] or said
+        return people[0] if len(people) == 1 else None
+    return None

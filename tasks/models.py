@@ -166,7 +166,7 @@ def _load(folder: Path, language: str, bundled: bool) -> Annotator:
     import stanza
     from stanza.models.common.foundation_cache import BertRecord, FoundationCache
 
-    from tasks.sentence_vectors import encoder_digest, projection_for
+    from tasks.sentence_projection import encoder_digest, projection_for
     from tasks.tagging import BundledTagger, Expander, StanzaTagger, splitter
 
     cache = FoundationCache(local_files_only=True)

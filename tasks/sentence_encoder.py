@@ -39,5 +39,7 @@ class SentenceEncoder:
 
     @torch.inference_mode()
     def _means(self, rows: list[list[int]]) -> npt.NDArray[np.float32]:
-        vectors: npt.NDArray[np.float32] = functional.normalize(self.encoder.pooled(padded(rows, STEP)), dim=-1).numpy()
+        ids = padded(rows, STEP)
+        means = self.encoder.means(ids, self.encoder.states(ids)[-1:])
+        vectors: npt.NDArray[np.float32] = functional.normalize(means, dim=-1).float().numpy()
         return vectors

@@ -1,4 +1,6 @@
-"""What a sentence means, in few bytes: the encoder's vectors, projected while names are being found.
+"""What a sentence tells, in few bytes, for the event classifier: the encoder's means, projected to int8.
+
+Not to be confused with `sentence_encoder.py`, whose vectors tell which story a text belongs to.
 
 The stage `entities` runs the encoder over every sentence. This module turns what it saw (the means over a
 sentence's pieces, of each kept layer) into 128 bytes that lie in `sentences`, so that later stages need not run

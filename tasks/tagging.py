@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stanza.pipeline.ner_processor import NERProcessor
     from stanza.pipeline.tokenize_processor import TokenizeProcessor
 
-    from tasks.sentence_vectors import Projection
+    from tasks.sentence_projection import Projection
 
 TokenBounds = tuple[int, int, bool]  # start, end, does Stanza see clitics in it?
 Mention = tuple[int, int, str, float]  # first word, one past the last, the model's label, confidence

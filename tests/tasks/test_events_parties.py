@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tasks.entities_gazetteer import bundled_gazetteer
 from tasks.events_clauses import read
-from tasks.events_parties import Facts, Name, parties
+from tasks.events_parties import parties
+from tasks.events_party_nouns import Facts, Name
 from tasks.events_places import position
 from tasks.events_read import Act, read_acts
 from tasks.lexicon_match import reader

@@ -1,0 +1,151 @@
+"""The parties of a trigger's clause, each with what the words around it make of it: agent, recipient, place, …"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.clitics import canonical
+from tasks.events_clauses import Sentence
+from tasks.events_party_nouns import Name
+from tasks.events_roles_words import AGENTS, AND, NUMBERS, OWN_W, PARTS, POWERS, VICTIMS
+from tasks.lexicon import Entry
+from tasks.lexicon_match import Match, Reader
+
+#: A mention further from the trigger than this many words belongs to something else.
+WINDOW = 25
+#: So many parties on either side of a trigger are looked at where the clause has none.
+NEAREST = 12
+#: A speaker stands this near the verb of saying.
+SPEAKER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A party in its clause: its first and last word and what the words around it make of it."""
+
+    name: Name
+    first: int
+    last: int
+    marker: str
+    joined: bool = False
+
+
+def in_clause(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader) -> list[Placed]:
+    words = sentence.words
+    low = words[max(0, trigger.first - WINDOW)].start
+    high = words[min(len(words) - 1, trigger.head + WINDOW)].end
+    begin = bisect_left(names, low, key=lambda name: name.start)
+    found: list[Placed] = []
+    for name in names[begin:]:
+        if name.start > high:
+            break
+        first = bisect_left(words, name.start + 1, key=lambda word: word.end)
+        last = max(first, bisect_left(words, name.end, key=lambda word: word.start) - 1)
+        if first >= len(words) or (name.label == "MISC" and name.facts.sector is None):
+            continue
+        inside = first <= trigger.first <= last and not name.is_phrase
+        if sentence.clauses[first] == sentence.clauses[trigger.first] and not inside:
+            joined = bool(found) and _is_joined(sentence, found[-1].last, first, name)
+            found.append(Placed(name, first, last, marker(sentence, first, last, name, reader, found), joined))
+    return found
+
+
+def _is_joined(sentence: Sentence, last: int, first: int, name: Name) -> bool:
+    """Whether «و» or "and" stands between two parties, or a comma: «روسيا، الصين وإيران»."""
+    words = sentence.words
+    between = [word.folded for word in words[last + 1 : first]]
+    if not between:
+        attached = name.start > words[first].start and words[first].folded.startswith("و")
+        conjunction = not name.is_phrase and name.surface.startswith("و") and not name.surface.startswith(OWN_W)
+        return attached or conjunction or "،" in sentence.text[words[last].end : name.start]
+    return len(between) == 1 and between[0] in AND
+
+
+def marker(sentence: Sentence, first: int, last: int, name: Name, reader: Reader, before: list[Placed]) -> str:
+    """`place`, `agent`, `recipient`, `object`, `topic` or nothing, by the words around a party or written with it.
+
+    In «الصراع في أوكرانيا» the place is that of the topic, neither the event's nor an actor.
+    """
+    word = sentence.words[first]
+    if reader.language == "fa" and last + 1 < len(sentence.words) and sentence.words[last + 1].folded == "را":
+        return "object"
+    if before and first - before[-1].last <= 2:
+        between = [w.folded for w in sentence.words[before[-1].last + 1 : first]]
+        if _is_joined(sentence, before[-1].last, first, name) and set(between) <= AND:
+            return before[-1].marker
+    while first > 1 and canonical(sentence.words[first - 1].folded) in NUMBERS and name.start == word.start:
+        first -= 1  # «على يد عشرة متمردين»
+    if first > 1 and sentence.words[first - 1].folded == "من" and _is_part(sentence.words[first - 2].folded):
+        first -= 2  # «عدد من الجنود»: what stands before the number decides
+        word = sentence.words[first]
+    leading = [canonical(w.folded) for w in sentence.words[max(0, first - 2) : first]]
+    for agent in AGENTS[reader.language]:
+        if tuple(leading[-len(agent) :]) == agent:
+            return "agent"
+    clitic = sentence.text[word.start : name.start].lstrip("وف") if word.start < name.start < word.end else ""
+    at = first - 1
+    while at > 0 and sentence.words[at].folded in reader.regions and not clitic:
+        at -= 1
+    previous = sentence.words[at].folded if at >= 0 else ""
+    if previous.startswith("ب") and previous[1:] in reader.regions:
+        clitic = "ب"
+    candidate = clitic or previous
+    if name.label == "LOC" and candidate in reader.places:
+        near = {w.folded for w in sentence.words[max(0, at - 2) : first]}
+        return "place" if reader.topics.isdisjoint(near) else "topic"
+    if name.is_phrase and candidate in ("في", "در", "in", "at"):
+        return "topic"
+    return "recipient" if {candidate, candidate.removeprefix("و")} & reader.recipients else ""
+
+
+def _is_part(folded: str) -> bool:
+    """Whether a word before «من» says how many of some there are."""
+    return canonical(folded).removeprefix("ال") in PARTS
+
+
+def power(placed: Placed) -> bool:
+    return placed.name.facts.sector in POWERS
+
+
+def victim(placed: Placed) -> bool:
+    return (placed.name.is_phrase or placed.name.label == "MISC") and placed.name.facts.sector in VICTIMS
+
+
+def counted(sentence: Sentence, placed: Placed) -> bool:
+    """Whether a number stands before a party, or it is one of some: those who are counted are the dead."""
+    before = sentence.words[placed.first - 1].folded if placed.first else ""
+    return before.isdecimal() or canonical(before) in NUMBERS
+
+
+def speaks(sentence: Sentence, placed: Placed, reader: Reader) -> bool:
+    """Whether a party is the subject of a verb of saying: «أعلنت الشرطة مقتل …» tells no act of the police."""
+    if reader.language != "ar" or not placed.first:
+        return False
+    return not reader.speech.isdisjoint(sentence.readings[placed.first - 1].keys)
+
+
+def nearest(placed: list[Placed], trigger: Match[Entry]) -> list[Placed]:
+    """The nearest party and those joined with it: compound actors are lists."""
+    if not placed:
+        return []
+    at = min(range(len(placed)), key=lambda n: (distance(placed[n], trigger), n))
+    low = high = at
+    while low > 0 and placed[low].first - placed[low - 1].last <= 2 and distance(placed[low - 1], trigger):
+        low -= 1
+    while high + 1 < len(placed) and placed[high + 1].first - placed[high].last <= 2:
+        high += 1
+    if high > low and placed[low].first < trigger.first < placed[high].first:
+        return [placed[at]]
+    return placed[low : high + 1] if _listed(placed[low : high + 1]) else [placed[at]]
+
+
+def _listed(placed: list[Placed]) -> bool:
+    """Whether the names are joined by «و» or "and": two names side by side may be subject and object."""
+    return all(later.joined for _, later in itertools.pairwise(placed))
+
+
+def distance(placed: Placed, trigger: Match[Entry]) -> int:
+    return trigger.first - placed.last if placed.last < trigger.first else placed.first - trigger.head

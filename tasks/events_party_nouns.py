@@ -1,0 +1,104 @@
+"""What a party is, and the nouns that name one without a name («مسلحون», «سخنگو»), by `seeds/gazetteer/roles.csv`."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+
+from tasks.clitics import NOUN, bare_forms, canonical, fold
+from tasks.entities_demonyms import nationality
+from tasks.lexicon_forms import noun_keys
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Words separated by spaces."""
+    return frozenset(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What `entities` says of an entity: `sector` GOV at a place means that its name stands for its government."""
+
+    label: str
+    country: str | None = None
+    sector: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+NOTHING = Facts("")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One party, with offsets in its sentence; `mention_id` is null for a phrase without a name.
+
+    `head` is the offset of its first word that is no title, where markers such as «من» are looked for at `start`.
+    """
+
+    mention_id: str | None
+    start: int
+    end: int
+    surface: str
+    label: str
+    entity_id: str | None
+    facts: Facts = NOTHING
+
+    @property
+    def is_phrase(self) -> bool:
+        return self.mention_id is None
+
+
+@functools.cache
+def role_sectors(language: str) -> Mapping[tuple[str, ...], str]:
+    """Role nouns as canonical words, with their sector."""
+    text = (resources.files("seeds") / "gazetteer" / "roles.csv").read_text(encoding="utf-8")
+    found: dict[tuple[str, ...], str] = {}
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        if row["language"] == language:
+            for noun in row["nouns"].split("|"):
+                found[tuple(without_article(canonical(fold(word))) for word in noun.split())] = row["sector"]
+    for noun, sector in [(words[0], sector) for words, sector in found.items() if len(words) == 1]:
+        if language == "ar" and not noun.endswith(("ون", "ين", "ات", "ان")):
+            for key in noun_keys(noun, language):
+                found.setdefault((key.removeprefix("n:"),), sector)
+            found.setdefault((noun + "و",), sector)  # «متظاهرو الحزب»
+    return found
+
+
+def without_article(word: str) -> str:
+    """A word without «ال»."""
+    return word[2:] if word.startswith("ال") and len(word) > 4 else word
+
+
+@functools.cache
+def _role_words(language: str) -> frozenset[str]:
+    return frozenset(words[0] for words in role_sectors(language))
+
+
+@functools.lru_cache(maxsize=100_000)
+def role_noun(folded: str, language: str) -> tuple[str, str] | None:
+    """The role noun that a word may be, without clitics, and what stood before it; else null."""
+    words = _role_words(language)
+    plain = canonical(folded)
+    if plain in words:
+        return plain, ""
+    for form in bare_forms(folded, language):
+        if form.kind == NOUN and form.form in words and form.suffix in ("", "ها", "هاي", "هم", "ا"):
+            return form.form, form.prefix
+    return None
+
+
+@functools.lru_cache(maxsize=100_000)
+def country_of(folded: str, language: str) -> str | None:
+    """The country that a nationality names (ISO 3166-1 alpha-3), also behind «و», «ل» and «ب»."""
+    word = canonical(folded)
+    found = nationality((word,), language)
+    if found is None and language == "ar" and word[:1] in ("و", "ل", "ب") and len(word) > 4:
+        rest = word[1:]
+        found = nationality(("ا" + rest if rest.startswith("ل") and word[0] == "ل" else rest,), language)
+    return found[4:].upper() if found else None

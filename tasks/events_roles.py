@@ -1,0 +1,199 @@
+"""Who did it, to whom and where: the roles of the parties around a trigger.
+
+Only parties of the trigger's own clause count, so that no actor comes from an unrelated one. Where the grammar
+leaves a role open it stays empty and the event says why. `tasks/events_roles_grammar.py` has the rules for acts
+that one does to another; here are symmetric acts, and actors whom an adjective or a relative clause names.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.clitics import canonical, fold
+from tasks.events_clauses import Sentence
+from tasks.events_parties import adjectives
+from tasks.events_parties_placed import (
+    NEAREST,
+    SPEAKER,
+    WINDOW,
+    Placed,
+    distance,
+    in_clause,
+    marker,
+    power,
+    speaks,
+    victim,
+)
+from tasks.events_party_nouns import Name
+from tasks.events_places import Placed as Place
+from tasks.events_places import find_place
+from tasks.events_roles_grammar import GENITIVE, assigned, is_befallen
+from tasks.events_roles_words import BOTH_VOICES, DIRECTIONS, HARM, PERFORM, PROTESTERS
+from tasks.lexicon import Entry
+from tasks.lexicon_match import Match, Reader
+
+#: At most so many actors of one role are written for one event; a longer list is a list, not an act.
+MOST = 20
+#: A government's seat stands this near a trigger that it governs.
+PLACE_ACTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The parties of one event by role; `reasons` are codes for what is missing."""
+
+    actors: tuple[Name, ...]
+    recipients: tuple[Name, ...]
+    place: Name | None
+    reasons: tuple[str, ...]
+    place_method: str | None = None
+    method: str = "grammar"
+    befallen: bool = False
+
+
+def roles(
+    sentence: Sentence,
+    trigger: Match[Entry],
+    names: Sequence[Name],
+    reader: Reader,
+    symmetric: bool,
+    raw: Sequence[Name] = (),
+) -> Roles:
+    """Actors, recipients and place of a trigger from the parties of its sentence, ordered by offset.
+
+    `names` are the sentence's `parties`, `raw` its mentions, of which nationalities are no parties by themselves.
+    """
+    placed = in_clause(sentence, trigger, names, reader)
+    marked = [Place(p.name, p.first, p.marker) for p in placed]
+    place, method, reason = find_place(sentence, trigger, marked, names, reader)
+    rest = [p for p in placed if p.marker not in ("place", "topic") and _can_act(sentence, p, trigger, placed)]
+    if symmetric:
+        actors = [p for p in rest if p.name.facts.sector != "JRN"]  # they tell of the meeting
+        near = [p for p in actors if not p.name.is_phrase or abs(distance(p, trigger)) <= SPEAKER]
+        actors = [p for p in near if not victim(p)] or near
+        recipients = list[Placed]()
+    else:
+        actors, recipients = assigned(sentence, trigger, rest, reader)
+    if not any(p.name.is_phrase for p in actors) and trigger.pattern.payload.type == "PROTEST":
+        far = [p for p in actors if abs(distance(p, trigger)) > GENITIVE]
+        actors = (_protesters(sentence, trigger, names) or actors) if far or not actors else actors
+    if not trigger.pattern.is_verb:
+        held = [p.name for p in placed]
+        actors = _by_adjective(sentence, trigger, raw, held, reader, symmetric, actors)
+        actors = actors or _performers_anywhere(sentence, trigger, names)
+    recipients = [p for p in recipients if p.name not in [a.name for a in actors]]
+    reasons = [] if actors else ["actor:none-in-clause"]
+    reasons += [reason] if reason else []
+    return Roles(
+        tuple(p.name for p in actors[:MOST]),
+        tuple(p.name for p in recipients[:MOST]),
+        place,
+        tuple(reasons),
+        method,
+        befallen=is_befallen(sentence, trigger, reader.language) and trigger.pattern.payload.type in HARM,
+    )
+
+
+def _can_act(sentence: Sentence, placed: Placed, trigger: Match[Entry], others: Sequence[Placed]) -> bool:
+    """A place acts where its name stands for a government («موسكو أعلنت»): countries and capitals.
+
+    It then is no genitive: it stands beside the trigger, opens its clause, or has a preposition of its own.
+    """
+    name = placed.name
+    if name.label != "LOC" or placed.marker in ("recipient", "agent", "object"):
+        return name.label != "LOC" or name.facts.sector is not None or not name.facts.label
+    if name.facts.label and name.facts.sector is None:
+        return False
+    before = sentence.words[placed.first - 1] if placed.first else None
+    if before is not None and canonical(before.folded) in DIRECTIONS:
+        return False
+    if not trigger.pattern.is_verb:
+        return distance(placed, trigger) <= PLACE_ACTS
+    opens = before is None or sentence.clauses[placed.first - 1] != sentence.clauses[placed.first]
+    if trigger.pattern.payload.type == "PROTEST":
+        return trigger.pattern.is_verb and distance(placed, trigger) == 1
+    behind_party = any(p.last == placed.first - 1 for p in others)
+    return opens or behind_party or placed.joined or distance(placed, trigger) <= PLACE_ACTS
+
+
+def _by_adjective(
+    sentence: Sentence,
+    trigger: Match[Entry],
+    raw: Sequence[Name],
+    names: Sequence[Name],
+    reader: Reader,
+    symmetric: bool,
+    actors: list[Placed],
+) -> list[Placed]:
+    """The actors with those whom an adjective behind the noun names: they go before parties further off."""
+    if reader.language == "en":
+        return actors
+    found = [Placed(n, trigger.head + 1, trigger.head + 1, "") for n in adjectives(sentence, raw, trigger.head, reader)]
+    inside = {p.name.start for p in found for n in names if n.start < p.name.start < n.end}
+    found = [p for p in found if p.name.start not in inside]
+    if not found or trigger.pattern.payload.type == "PROTEST" or is_befallen(sentence, trigger, reader.language):
+        return actors
+    if symmetric:
+        held = {p.name.entity_id or p.name.facts.country for p in actors}
+        return actors + [p for p in found if (p.name.entity_id or p.name.facts.country) not in held]
+    return actors if any(p.marker == "agent" or distance(p, trigger) <= 1 for p in actors) else found
+
+
+def _performers_anywhere(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name]) -> list[Placed]:
+    """Who did it, by a relative clause: «الهجوم … الذي نفذته طالبان», where the verb has the pronoun of the noun."""
+    begin = bisect_left(names, sentence.words[trigger.head].end, key=lambda name: name.start)
+    for name in names[begin : begin + NEAREST]:
+        if name.label == "LOC":
+            continue
+        first = bisect_left(sentence.words, name.start + 1, key=lambda word: word.end)
+        verb = sentence.words[first - 1].folded.lstrip("و") if first else ""
+        if verb.startswith(PERFORM) and verb.endswith(("ه", "ها", "هما")) and first - trigger.head <= WINDOW:
+            return [Placed(name, first, first, "agent")]
+    return []
+
+
+def _protesters(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name]) -> list[Placed]:
+    """The people of the sentence whom their name says to protest, whichever its clause."""
+    words = sentence.words
+    found: list[Placed] = []
+    begin = bisect_left(names, words[trigger.first].start, key=lambda name: name.start)
+    for name in names[max(0, begin - NEAREST) : begin + NEAREST]:
+        if name.is_phrase and any(stem in canonical(fold(name.surface)) for stem in PROTESTERS):
+            first = bisect_left(words, name.start + 1, key=lambda word: word.end)
+            found.append(Placed(name, first, first, ""))
+    return found[:1]
+
+
+def carried(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader) -> tuple[Name, ...]:
+    """The subject of an Arabic verb behind «و» or «ف» that has none of its own: that of the clauses before it.
+
+    It is the first party before the verb that no preposition introduces and to whom nothing is done.
+    """
+    verb = sentence.words[trigger.first].folded
+    if reader.language != "ar" or not trigger.pattern.is_verb or verb[:1] not in ("و", "ف"):
+        return ()
+    if canonical(verb)[1:] in BOTH_VOICES and not verb.endswith("ت"):
+        return ()  # «وقتل شخصان»: the passive
+    begin = bisect_left(names, sentence.words[trigger.first].start, key=lambda name: name.start)
+    for name in names[max(0, begin - NEAREST) : begin]:
+        if name.end > sentence.words[trigger.first].start or name.label in ("LOC", "MISC"):
+            continue
+        first = bisect_left(sentence.words, name.start + 1, key=lambda word: word.end)
+        placed = Placed(name, first, first, marker(sentence, first, first, name, reader, []))
+        crowd = trigger.pattern.payload.type == "PROTEST"
+        if placed.marker or speaks(sentence, placed, reader) or (power(placed) if crowd else victim(placed)):
+            continue
+        before = sentence.words[first - 1] if first else None
+        if (
+            before is None
+            or any(key[0] in "pi" for key in sentence.readings[first - 1].keys)
+            or _opens(sentence, first)
+        ):
+            return (name,)
+    return ()
+
+
+def _opens(sentence: Sentence, first: int) -> bool:
+    return first == 0 or sentence.clauses[first - 1] != sentence.clauses[first]

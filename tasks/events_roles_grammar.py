@@ -1,0 +1,180 @@
+"""Who acts and who is acted upon where one does something to another, by the grammar of each language.
+
+Arabic verbs have their subject behind them, or before them where the sentence opens with it, and then their object.
+Persian has the subject first, «را» behind the object and the verb last. What a preposition introduces is acted
+upon, or acts («على يد», «از سوی», "by"). The genitive of a noun is its object where the noun says what befalls
+somebody («مقتل جنديين»), else its subject («هجوم المسلحين»).
+"""
+
+from __future__ import annotations
+
+from tasks.clitics import canonical
+from tasks.events_clauses import Sentence
+from tasks.events_parties_placed import SPEAKER, Placed, counted, distance, nearest, power, speaks, victim
+from tasks.events_roles_words import BECOME, BEFALLS, BOTH_VOICES, HARM, PERFORM
+from tasks.lexicon import Entry
+from tasks.lexicon_match import Match, Reader
+
+#: A genitive follows its noun at once, with a number between at most.
+GENITIVE = 3
+
+
+def assigned(
+    sentence: Sentence, trigger: Match[Entry], placed: list[Placed], reader: Reader
+) -> tuple[list[Placed], list[Placed]]:
+    """Actors and recipients of an act that one does to another."""
+    language, kind, verbal = reader.language, trigger.pattern.payload.type, trigger.pattern.is_verb
+    agents = [p for p in placed if p.marker == "agent"]
+    marked = [p for p in placed if p.marker == "recipient"]
+    objects = [p for p in placed if p.marker == "object"]
+    itself = [p for p in placed if _names_actor(p, trigger)]
+    bare = [p for p in placed if not p.marker and p not in itself and not trigger.first <= p.first <= trigger.head]
+    before = [p for p in bare if p.last < trigger.first and (verbal or not speaks(sentence, p, reader))]
+    after = [p for p in bare if p.first > trigger.head]
+    if kind == "PROTEST":
+        crowd = [p for p in itself + before + after if power(p)]
+        actors = itself or nearest([p for p in (after or before) + before if p not in crowd], trigger)
+        others = [p for p in marked + crowd if p not in actors]
+        return actors, nearest(others, trigger)
+    if itself:
+        return itself, nearest(objects or after or marked, trigger)
+    harm = kind in HARM
+    befallen = is_befallen(sentence, trigger, language)
+    if trigger.pattern.payload.passive or (harm and language == "fa" and befallen and not objects):
+        return nearest(agents, trigger), nearest(bare, trigger) or nearest(marked, trigger)
+    if language == "fa":
+        actors = agents or before or after
+        return nearest(actors, trigger), nearest(objects or marked, trigger)
+    if language == "en":
+        if verbal:
+            return nearest(before or agents, trigger), nearest(after or marked, trigger)
+        return nearest(agents or before or after, trigger), nearest(marked, trigger)
+    return _arabic(sentence, trigger, (agents, marked, before, after), harm, befallen)
+
+
+def _arabic(
+    sentence: Sentence,
+    trigger: Match[Entry],
+    found: tuple[list[Placed], list[Placed], list[Placed], list[Placed]],
+    harm: bool,
+    befallen: bool,
+) -> tuple[list[Placed], list[Placed]]:
+    agents, marked, before, after = found
+    performers = _performers(sentence, trigger, after) if not trigger.pattern.is_verb else []
+    after = [p for p in after if p not in performers]
+    if harm:  # «قتل 20 شخصا»: phrases of people without power are not who did it
+        weak = [p for p in before + after if victim(p)]
+        strong_before = [p for p in before if p not in weak]
+        if agents or performers:
+            rest = [p for p in after + before if p not in agents]
+            return nearest(agents or performers, trigger), nearest(marked or rest, trigger)
+        first = nearest(after, trigger)
+        if (
+            befallen
+            and first
+            and distance(first[0], trigger) <= GENITIVE + 1
+            and not any(_of(sentence, p) for p in marked)
+        ):
+            alone = victim(first[0]) or counted(sentence, first[0]) or first[0].name.label == "PER"
+            spelled = {key[0] for key in sentence.readings[trigger.first].keys}
+            if not trigger.pattern.is_verb and "p" not in spelled:  # «قتل» is both, «مقتل» a noun alone
+                return nearest(strong_before if _is_done(sentence, trigger) else [], trigger), first
+            if alone and (counted(sentence, first[0]) or not _apart(after, first)):
+                return nearest(strong_before, trigger), first
+        if _goes_off(sentence, trigger):
+            return [], nearest(marked or after, trigger)
+        if _suffered(sentence, trigger):
+            return [], nearest(before, trigger)
+        strong_after = [p for p in after if p not in weak]
+        if trigger.pattern.is_verb and _plural(sentence, trigger):
+            # A verb in the plural has its subject before it: behind it stands the object.
+            if befallen and not after:
+                return [], nearest(before, trigger)
+            return nearest(strong_before, trigger), nearest(after + marked, trigger)
+        if trigger.pattern.is_verb:
+            beside = strong_before and not _near(strong_after, trigger)
+            actors = nearest(strong_before if beside else strong_after or strong_before, trigger)
+        else:
+            genitive = [p for p in strong_after if distance(p, trigger) <= 2]
+            actors = nearest(genitive or strong_before, trigger)
+        others = [p for p in after if p not in actors] or ([p for p in weak if p in before] if befallen else [])
+        behind = [p for p in marked if p.first > trigger.first]
+        return actors, nearest(sorted(others + behind, key=lambda p: p.first) or marked, trigger)
+    if agents or performers:
+        return nearest(agents or performers, trigger), nearest(after or before or marked, trigger)
+    if trigger.pattern.is_verb:
+        if before and not _near(after, trigger):
+            return nearest(before, trigger), nearest(after or marked, trigger)
+        actors = nearest(after or before, trigger)
+        return actors, nearest([p for p in after if p not in actors] or marked, trigger)
+    genitive = [p for p in after if distance(p, trigger) <= GENITIVE]
+    actors = nearest(genitive or before or after, trigger)
+    return actors, nearest(marked or [p for p in after if p not in actors and p not in genitive], trigger)
+
+
+def _is_done(sentence: Sentence, trigger: Match[Entry]) -> bool:
+    """Whether somebody is said to do what the noun names: «قام بقتل», «نجح في قتل»."""
+    before = sentence.words[trigger.first - 1].folded if trigger.first else ""
+    return sentence.words[trigger.first].folded.startswith("ب") or before in ("في", "من", "علي", "عن")
+
+
+def _goes_off(sentence: Sentence, trigger: Match[Entry]) -> bool:
+    """Whether the trigger tells of a bomb alone: whoever stands near it did not explode."""
+    folded = canonical(sentence.words[trigger.first].folded).lstrip("وفبل")
+    return folded.startswith(("انفج", "نفج", "سيار", "عبو", "شاحن", "الانفج"))
+
+
+def _suffered(sentence: Sentence, trigger: Match[Entry]) -> bool:
+    """«تعرضت لهجوم»: the subject is who was attacked."""
+    near = [word.folded for word in sentence.words[max(0, trigger.first - 4) : trigger.first]]
+    return any("تعرض" in word for word in near)
+
+
+def _plural(sentence: Sentence, trigger: Match[Entry]) -> bool:
+    return sentence.words[trigger.first].folded.endswith(("وا", "ون"))
+
+
+def _names_actor(placed: Placed, trigger: Match[Entry]) -> bool:
+    """Whether the trigger itself names who acts: «متظاهرون», «فجر انتحاري», but not the adjective of an attack."""
+    if not placed.name.is_phrase or not trigger.first <= placed.first <= trigger.head:
+        return False
+    if trigger.pattern.payload.type == "PROTEST":
+        return not power(placed)
+    return not victim(placed) and (trigger.pattern.is_verb or placed.first == trigger.first)
+
+
+def _apart(after: list[Placed], first: list[Placed]) -> list[Placed]:
+    return [p for p in after if p not in first and not victim(p)]
+
+
+def _performers(sentence: Sentence, trigger: Match[Entry], after: list[Placed]) -> list[Placed]:
+    """Who does what a noun names, by a verb of doing behind it: «هجوم شنه مسلحون»."""
+    for placed in after:
+        if 2 <= distance(placed, trigger) <= SPEAKER:
+            verb = sentence.words[placed.first - 1].folded.lstrip("وفت")
+            if verb.startswith(PERFORM) and len(verb) <= 6:
+                return nearest([placed], trigger)
+    return []
+
+
+def _near(after: list[Placed], trigger: Match[Entry]) -> bool:
+    return bool(after) and distance(after[0], trigger) <= 2
+
+
+def _of(sentence: Sentence, placed: Placed) -> bool:
+    """Whether «ل» marks the object of a verbal noun: «قصف الجيش للمدنيين»."""
+    return sentence.words[placed.first].folded.startswith("ل")
+
+
+def is_befallen(sentence: Sentence, trigger: Match[Entry], language: str) -> bool:
+    """Whether the trigger may say what befalls the party beside it, not what it does."""
+    if language == "fa":
+        verb = trigger.verb
+        if verb is not None and trigger.pattern.is_verb:
+            return sentence.words[verb].folded.startswith(BECOME)
+        return canonical(sentence.words[trigger.first].folded) in BEFALLS
+    keys = {form.form for key, form in sentence.readings[trigger.first].keys.items() if key[0] == "n"}
+    folded = canonical(sentence.words[trigger.first].folded)
+    if trigger.pattern.is_verb:
+        return folded in BOTH_VOICES or folded[1:] in BOTH_VOICES
+    return bool((keys | {folded}) & BEFALLS)
