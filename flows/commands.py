@@ -86,7 +86,7 @@ def _run_directly(request: RunRequest) -> RunReport:
 def _run_with_prefect(request: RunRequest) -> RunReport:
     """Run as a Prefect flow, against the user's server or one of the run's own."""
     from flows.server import LocalServer, quiet_prefect
-    from warehouse.connection import explained
+    from warehouse.explain import explained
     from warehouse.location import Location
     from warehouse.writer import make_folder
 

@@ -10,7 +10,8 @@ from schemas.catalog import TABLES
 from schemas.errors import QueryError, WarehouseError
 from schemas.operations import TableVersion
 from schemas.record import Record
-from warehouse.connection import Reader, explained
+from warehouse.connection import Reader
+from warehouse.explain import explained
 from warehouse.sql_models import quoted
 
 #: Columns that say when and by what a row was written, not what it says.

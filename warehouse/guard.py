@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import duckdb
 
 from schemas.errors import QueryError
-from warehouse.connection import query_error
+from warehouse.explain import query_error
 
 #: Built-in table functions that read nothing but their arguments and the warehouse.
 ALLOWED_FUNCTIONS = frozenset(

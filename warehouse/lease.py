@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from filelock import FileLock, Timeout
 
 from schemas.errors import LeaseHeld
-from warehouse.connection import explained
+from warehouse.explain import explained
 from warehouse.location import Location
 
 

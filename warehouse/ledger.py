@@ -18,7 +18,8 @@ from typing import Self
 import pyarrow as pa
 
 from schemas.errors import ContractError
-from warehouse.connection import Parameter, Reader, explained
+from warehouse.connection import Parameter, Reader
+from warehouse.explain import explained
 from warehouse.tables import rollback
 
 #: The stage whose units are documents; its ledger rows are found by `articles.document_id`.

@@ -28,7 +28,8 @@ import duckdb
 from schemas.catalog import TABLES
 from schemas.errors import ContractError, WarehouseError
 from schemas.record import Record
-from warehouse.connection import Reader, Resources, explained, open_reader
+from warehouse.connection import Reader, Resources, open_reader
+from warehouse.explain import explained
 from warehouse.extensions import literal
 from warehouse.location import Location
 from warehouse.sql_models import Model, failures, macros, marts, quoted

@@ -11,7 +11,8 @@ import pyarrow as pa
 from schemas.catalog import BY_NAME
 from schemas.errors import ContractError, RasadError
 from schemas.record import Record, arrow_schema
-from warehouse.connection import Reader, Resources, explain, explained, open_reader
+from warehouse.connection import Reader, Resources, open_reader
+from warehouse.explain import explain, explained
 from warehouse.guard import check_statement
 from warehouse.location import Location
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from schemas.catalog import TABLES
-from warehouse.connection import Reader, file_damaged
+from warehouse.connection import Reader
+from warehouse.explain import file_damaged
 from warehouse.ledger import StageSpec
 from warehouse.plan import plan
 from warehouse.rejections import alerts

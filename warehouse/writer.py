@@ -17,7 +17,8 @@ from schemas.errors import WarehouseError
 from schemas.operations import TableVersion
 from warehouse.audits import audit
 from warehouse.commit import Commit, checked, write
-from warehouse.connection import Resources, catalog_gone, check_format, connect, explained, not_a_folder, registered
+from warehouse.connection import Resources, check_format, connect, registered
+from warehouse.explain import catalog_gone, explained, not_a_folder
 from warehouse.lease import writer_lease
 from warehouse.location import CATALOG, Location
 from warehouse.tables import ensure_tables, rollback

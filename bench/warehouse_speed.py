@@ -1,0 +1,78 @@
+"""How fast the warehouse writes, and how marts read after many commits, as ratios within one run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from bench.warehouse_rows import RESOURCES, articles, commit_of
+from schemas.articles import Article
+from schemas.validate import validate
+from warehouse.connection import open_reader
+from warehouse.location import Location
+from warehouse.maintenance import maintain
+from warehouse.writer import open_writer
+
+NOW = timedelta(0)
+
+
+def write(folder: Path, count: int) -> None:
+    """Validated commits of 50,000 articles beside one COPY for each of the same tables."""
+    size = min(count, 50_000)
+    copying = validating = committing = 0.0
+    plain = duckdb.connect(config={"memory_limit": "2GB", "threads": 2})
+    with open_writer(Location.at(folder / "w"), "bench", RESOURCES) as writer:
+        for first in range(0, count, size):
+            table = articles(first, min(size, count - first))
+            made = commit_of(table, f"run-{first}")
+            plain.register("rows", table)
+            target = f"{folder}/{first}.parquet"
+            copying += timed(partial(plain.execute, f"COPY rows TO '{target}' (FORMAT parquet, COMPRESSION zstd)"))
+            validating += timed(partial(whole, table))
+            committing += timed(partial(writer.commit, made))
+    total = validating + committing
+    print(f"{count:,} articles: COPY {copying:.1f} s, validate {validating:.1f} s, commit {committing:.1f} s")
+    print(f"validated path / COPY = {total / copying:.2f} (goal: at most 1.5)")
+
+
+def marts(folder: Path, count: int) -> None:
+    """`language_mix` and `source_health` over the same articles: in 200 commits and maintained, and in one commit."""
+    many, one = Location.at(folder / "many"), Location.at(folder / "one")
+    table = articles(0, count)
+    with open_writer(many, "bench", RESOURCES) as writer:
+        step = -(-count // 200)
+        for number, first in enumerate(range(0, count, step)):
+            writer.commit(commit_of(table.slice(first, step), f"run-{number}"))
+    with open_writer(one, "bench", RESOURCES) as writer:
+        writer.commit(commit_of(table, "run-0"))
+    files = len(list(many.data.rglob("*.parquet")))
+    before = {name: reading(many, name) for name in ("language_mix", "source_health")}
+    done = maintain(many, "bench-m", keep=NOW, file_grace=NOW)
+    print(f"{count:,} articles in 200 commits: {files} files, {done.files_after} after maintenance")
+    for name, was in before.items():
+        fresh, after = reading(one, name), reading(many, name)
+        print(f"{name}: {was / fresh:.2f} times a fresh one before, {after / fresh:.2f} after (goal: at most 1.5)")
+
+
+def reading(location: Location, mart: str) -> float:
+    """The median of nine readings."""
+    with open_reader(location, RESOURCES) as reader:
+        reader.query(f"SELECT * FROM {mart}")
+        return sorted(timed(lambda: reader.query(f"SELECT * FROM {mart}")) for _ in range(9))[4]
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def whole(table: pa.Table) -> None:
+    """Validate; a row that is refused means that these rows are out of date."""
+    assert not validate(Article, table).invalid
