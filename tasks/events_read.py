@@ -6,7 +6,6 @@ call it directly.
 
 from __future__ import annotations
 
-import functools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +13,14 @@ from datetime import date
 
 from tasks import events_status
 from tasks.events_clauses import Sentence, read
-from tasks.events_dates import Calendar, Dated, calendar, resolve
+from tasks.events_dates import Dated, resolve
 from tasks.events_parties import parties
 from tasks.events_party_nouns import Name
 from tasks.events_roles import Roles, carried, roles
 from tasks.events_speakers import speaker
 from tasks.events_status import Status
 from tasks.lexicon import Entry
-from tasks.lexicon_match import Match, Reader, reader
+from tasks.lexicon_match import Match, Reader
 from tasks.lexicon_ontology import Derived
 
 LONG_SENTENCE = 80
@@ -150,9 +149,8 @@ def _anchored(sentence: Sentence, told: _Told, names: Sequence[Name], known: Rea
         points = 1 - _definite(sentence, told, known)
         points += points and told.first <= 1
     low, high = max(0, told.first - ANCHOR), min(len(words), told.head + ANCHOR + 1)
-    days = _calendar(known.language)
     near = [word.folded for word in words[low:high]]
-    points += any(word in days.days or word in days.weekdays or word in days.past for word in near)
+    points += any(word in known.days for word in near)
     points += any(word in known.anchors or word.isdecimal() for word in near)
     start, end = words[low].start, words[high - 1].end
     first = bisect_left(names, start, key=lambda name: name.start)
@@ -200,7 +198,7 @@ def _act(
     if not found.actors and (subject := carried(sentence, told.trigger, acting, known)):
         found = replace(found, actors=subject, method="same-subject", reasons=found.reasons[1:])
     said_by = speaker(sentence, told.trigger, names, known)
-    dated, day_reason = resolve(sentence, told.trigger, _calendar(known.language), told.status.modality, published)
+    dated, day_reason = resolve(sentence, told.trigger, known, told.status.modality, published)
     reasons = [f"plover_type:{told.derived.reason}"] if told.derived.reason else []
     reasons += [*found.reasons, *([day_reason] if day_reason else [])]
     return Act(
@@ -217,11 +215,6 @@ def _act(
         _confidence(sentence, told, found),
         tuple(reasons),
     )
-
-
-@functools.cache
-def _calendar(language: str) -> Calendar:
-    return calendar(reader(language))
 
 
 def _confidence(sentence: Sentence, told: _Told, found: Roles) -> float:

@@ -73,14 +73,13 @@ class Cue(Part):
 
 
 class Dates(Part):
-    """Words of the calendar: weekdays from Monday, months by number, days by their distance from today."""
+    """Words that tie an act to a day, words before a year, and those that only say since when or until when.
 
-    weekdays: list[list[str]] = Field(min_length=7, max_length=7)
-    months: list[list[str]] = Field(min_length=12, max_length=12)
-    days: dict[str, int]
-    upcoming: list[str]
-    past: list[str]
-    year: list[str]
+    What a date means is read by `tasks/dates.py`, not by a lexicon.
+    """
+
+    days: list[str]
+    years: list[str]
     since: list[str]
 
 

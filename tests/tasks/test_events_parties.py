@@ -129,12 +129,16 @@ def test_a_country_has_no_point() -> None:
 @pytest.mark.parametrize(
     ("language", "text", "day", "precision", "method"),
     [
-        ("ar", "التقى الوزيران في أغسطس 2025", date(2025, 8, 1), "month", "written"),
-        ("ar", "التقى الوزيران عام 2014", date(2014, 1, 1), "year", "written"),
-        ("ar", "التقى الوزيران في 3 مايو 2024 في الدوحة", date(2024, 5, 3), "day", "written"),
-        ("ar", "التقى الوزيران أمس", date(2025, 10, 21), "day", "relative-day"),
+        ("ar", "التقى الوزيران في أغسطس 2025", date(2025, 8, 1), "month", "gregorian"),
+        ("ar", "التقى الوزيران عام 2014", date(2014, 1, 1), "year", "gregorian"),
+        ("ar", "التقى الوزيران في 3 مايو 2024 في الدوحة", date(2024, 5, 3), "day", "gregorian"),
+        ("ar", "التقى الوزيران أمس", date(2025, 10, 21), "day", "relative"),
         ("ar", "قال يوم الاثنين إن الوزيرين اجتمعا", date(2025, 10, 20), "day", "weekday-of-sentence"),
-        ("fa", "دو وزیر دیروز دیدار کردند", date(2025, 10, 21), "day", "relative-day"),
+        ("ar", "التقى الوزيران الأسبوع الماضي", date(2025, 10, 13), "week", "relative"),
+        ("ar", "اجتمع الوزيران في شعبان 1446", date(2025, 1, 31), "month", "hijri"),
+        ("fa", "دو وزیر دیروز دیدار کردند", date(2025, 10, 21), "day", "relative"),
+        ("fa", "دو وزیر در شهریور ۱۴۰۴ دیدار کردند", date(2025, 8, 23), "month", "jalali"),
+        ("fa", "دو وزیر ۲۸ مهر دیدار کردند", date(2025, 10, 20), "day", "jalali"),
     ],
 )
 def test_dates_have_a_precision_and_a_method(language: str, text: str, day: date, precision: str, method: str) -> None:
