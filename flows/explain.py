@@ -14,7 +14,7 @@ from flows.settings import load_settings
 from schemas.errors import InputError
 from tasks.deduplicate_queries import UNDATED
 from tasks.stories_cluster import WINDOW
-from tasks.stories_score import DAY, EVIDENCE, bundled_scale, items, probability
+from tasks.stories_score import DAY, EVIDENCE, as_vectors, bundled_scale, items, probability
 from warehouse.connection import Reader, open_reader
 from warehouse.location import Location
 
@@ -119,6 +119,8 @@ def _reason(rows: pa.Table, stories: list[str | None], copies: bool) -> str:
         if threads[0] == threads[1]:
             return "Both resemble the same articles most (one thread)."
         return "They are in two threads that resemble each other enough for one story."
+    if not as_vectors(rows["vector"]).any(1).all():
+        return "One of them has too few words to tell a story: it is one with equal texts only."
     if None not in moments and abs(moments[0] - moments[1]) > WINDOW:
         return f"More than {WINDOW // DAY} days lie between them: later reports begin a thread of their own."
     return "Each resembles the articles of its own story more, or the other's not enough."

@@ -17,14 +17,18 @@ from schemas.stories import (
     StoryRedirect,
 )
 from tasks import deduplicate
-from tasks.stage import Stage, StageInput, StageOutput
-from tasks.stories import exact_copies, features, tell
+from tasks.stage import Excluded, Stage, StageInput, StageOutput
+from tasks.stories import exact_copies, features, tell, too_short
 from tasks.stories_score import bundled_scale
 from tasks.stories_vectors import Encode, bundled_freed, encoder_version, freed_version, headline_vectors
 
 
 def deduplicate_stage(encode: Encode = headline_vectors) -> Stage:
-    """The stage; `encode` gives a text's vector."""
+    """The stage; `encode` gives a text's vector.
+
+    Articles of too few words are counted as excluded (`too-few-words`): their copies are found, and each is in a story,
+    but none is compared with others by what it means.
+    """
 
     def work(batch: StageInput) -> StageOutput:
         found = deduplicate.deduplicate(batch)
@@ -32,11 +36,16 @@ def deduplicate_stage(encode: Encode = headline_vectors) -> Stage:
         fresh = features(batch, exact_copies(pairs), encode, bundled_freed())
         told = tell(fresh, pairs, found.restated, batch.lookup, bundled_scale())
         replaced = told.pop("gone")["story_id"].to_pylist()
-        return replace(found, tables={**found.tables, **told}, restated=(*found.restated, *replaced))
+        return replace(
+            found,
+            tables={**found.tables, **told},
+            excluded=tuple(Excluded(article_id, "too-few-words") for article_id in too_short(fresh)),
+            restated=(*found.restated, *replaced),
+        )
 
     return Stage(
         name="deduplicate",
-        version="2",
+        version="3",
         reads=(Article, EntityMention, Event),
         writes=(
             DuplicatePair,

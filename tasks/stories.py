@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -27,10 +28,10 @@ from schemas.stories import ArticleFeatures, Story, StoryArticle, StoryRedirect
 from tasks import stories_queries as queries
 from tasks.stage import Lookup, StageInput
 from tasks.stories_replay import Near, Now, Place, Placed, replay
-from tasks.stories_score import Scale
+from tasks.stories_score import Scale, as_vectors
 from tasks.stories_terms import terms_of
 from tasks.stories_undated import Followed, follow
-from tasks.stories_vectors import Encode, Freed, headline
+from tasks.stories_vectors import Encode, Freed, headline, is_telling
 
 #: Of a long article only the entities that it names most say what it is about.
 ENTITIES = 8
@@ -55,6 +56,7 @@ def features(batch: StageInput, copies: dict[str, str], encode: Encode, freed: F
     pairs = zip(articles["title"].to_pylist(), articles["text"].to_pylist(), strict=True)
     headlines = [headline(title, text) for title, text in pairs]
     vectors = freed(encode(headlines), articles["language"].to_pylist())
+    vectors[[not is_telling(text) for text in headlines]] = 0
     documents = batch.lookup(queries.FETCHED, batch_documents=articles.select(["article_id", "document_id"]))
     fetched = dict(zip(documents["article_id"].to_pylist(), documents["fetched_at"].to_pylist(), strict=True))
     columns = {
@@ -69,6 +71,12 @@ def features(batch: StageInput, copies: dict[str, str], encode: Encode, freed: F
         "terms": [terms_of(h, entities.get(i, ()), acts.get(i, ())) for i, h in zip(ids, headlines, strict=True)],
     }
     return pa.table(columns, schema=_schema(ArticleFeatures))
+
+
+def too_short(fresh: pa.Table) -> list[str]:
+    """The articles whose text is too short to tell a story; only an equal text is in a story with them."""
+    telling: list[bool] = np.any(as_vectors(fresh["vector"]), axis=1).tolist()
+    return [article_id for article_id, told in zip(fresh["article_id"].to_pylist(), telling, strict=True) if not told]
 
 
 def tell(

@@ -37,11 +37,13 @@ def centred(known: Items) -> Items:
     articles its mean is drawn to that of all, by HABITUAL articles' weight, and that one in turn to nought.
     """
     even = np.rint(known.vectors * (4096 / known.lengths)[:, None])
-    everything = np.arange(len(known))
+    telling = known.vectors.any(1)  # a vector of noughts, of too few words, stays one
+    everything = np.flatnonzero(telling)
     sums, counts = _running(even, known.moments, everything)
-    habit = sums / (counts + HABITUAL)[:, None]
+    habit = np.zeros_like(even)
+    habit[everything] = sums / (counts + HABITUAL)[:, None]
     for language in np.unique(known.languages).tolist():
-        rows = np.flatnonzero(known.languages == language)
+        rows = np.flatnonzero((known.languages == language) & telling)
         sums, counts = _running(even, known.moments, rows)
         habit[rows] = (sums + HABITUAL * habit[rows]) / (counts + HABITUAL)[:, None]
     vectors = quantised(even - habit).astype(np.float32)

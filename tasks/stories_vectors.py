@@ -21,12 +21,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.normalize import search_key
+
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
 
 WIDTH = 384
 #: A lead of this many characters is some 60 words: two sentences of news.
 LEAD_CHARACTERS = 320
+#: Labels say that there is news, not which: «عاجل», «خبر فوری», «أخبار اليوم», «نشرة الأخبار المسائية» have up to three
+#: words, and mean the same to an encoder. Of 14,000 articles none has a headline and lead of fewer than four words; of
+#: 5,400 bare headlines 25 have, and most of those are labels too ("Olympics roundup", "Page A1").
+TELLING_WORDS = 4
+_IDEOGRAPHS = re.compile(r"[\u3400-\u9fff]{1,2}")
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3})[.!؟?۔](?=\s|$)|[\n؟!]")
 
 
@@ -60,6 +67,15 @@ def headline(title: str | None, text: str) -> str:
             break
     lead = body[: end if found == sentences else LEAD_CHARACTERS].strip()
     return f"{title}\n{lead}".strip()
+
+
+def is_telling(headline: str) -> bool:
+    """Whether there are words enough to tell one story from another; two ideographs count as a word.
+
+    Where there are not, the vector is zero: it resembles none, and no article is joined to another by meaning.
+    """
+    words = search_key(_IDEOGRAPHS.sub(r" \g<0> ", headline)).split()
+    return len(set(words)) >= TELLING_WORDS
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from schemas.events import Event
 from schemas.record import arrow_schema, sql_columns
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.stage import StageInput, stable_id
-from tasks.stories_vectors import WIDTH, Vectors, bundled_freed
+from tasks.stories_vectors import WIDTH, Encode, Vectors, bundled_freed, is_telling
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
 
@@ -33,9 +33,6 @@ def toy_vectors(texts: Sequence[str]) -> Vectors:
             row += np.random.default_rng(int(stable_id(word)[:8], 16)).normal(size=WIDTH)
         rows.append(common + 0.5 * row / np.linalg.norm(row))
     return np.array(rows, np.float32).reshape(-1, WIDTH)
-
-
-STAGE = deduplicate_stage(toy_vectors)
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,8 @@ class Item:
 class Store:
     """Plain tables instead of a DuckLake."""
 
-    def __init__(self) -> None:
+    def __init__(self, encode: Encode = toy_vectors) -> None:
+        self.stage = deduplicate_stage(encode)
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute(
@@ -65,7 +63,7 @@ class Store:
             "text VARCHAR, language VARCHAR, published_at TIMESTAMPTZ)"
         )
         self.connection.execute("CREATE TABLE raw_documents (document_id VARCHAR, fetched_at TIMESTAMPTZ)")
-        for record in STAGE.writes:
+        for record in self.stage.writes:
             self.connection.execute(f"CREATE TABLE {record.table.name} ({sql_columns(record)})")
 
     def lookup(self, query: str, **tables: pa.Table) -> pa.Table:
@@ -90,10 +88,11 @@ class Store:
             EntityMention.table.name: arrow_schema(EntityMention).empty_table(),
             Event.table.name: arrow_schema(Event).empty_table(),
         }
-        output = STAGE.work(StageInput(units, tables, self.lookup))
-        assert not (output.rejected or output.excluded)
+        output = self.stage.work(StageInput(units, tables, self.lookup))
+        assert not output.rejected
+        assert {e.unit_id for e in output.excluded} == {i.article_id for i in items if not is_telling(i.text)}
         owners = pa.table({"id": pa.array([*units, *output.restated], pa.string())})
-        for record in STAGE.writes:
+        for record in self.stage.writes:
             name, owner = record.table.name, record.table.owner
             self.lookup(f"DELETE FROM {name} WHERE {owner} IN (SELECT id FROM owners)", owners=owners)
             self.lookup(f"INSERT INTO {name} SELECT *, 'run', '1' FROM batch", batch=output.tables[name])
@@ -106,7 +105,7 @@ class Store:
             record.table.name: sorted(
                 self.connection.execute(f"SELECT * FROM {record.table.name}").fetchall(), key=repr
             )
-            for record in STAGE.writes
+            for record in self.stage.writes
         }
 
     def stories(self) -> dict[str, str]:

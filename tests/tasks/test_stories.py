@@ -6,7 +6,7 @@ import pytest
 
 from tasks.stage import stable_id
 from tasks.stories_terms import sound, terms_of
-from tasks.stories_vectors import headline
+from tasks.stories_vectors import headline, headline_vectors, is_telling
 from tests.tasks.stories_store import Item, Store
 
 QUAKE = "ضرب زلزال قوي ولاية كونر شرق أفغانستان وخلف مئات القتلى تحت أنقاض البيوت الطينية فجر الاثنين"
@@ -76,6 +76,40 @@ def test_a_thousand_copies_and_one_word_texts_make_no_false_stories() -> None:
     found = store.stories()
     assert len(set(found.values())) == 3
     assert row(store, "0")["independent_source_count"] == 1
+
+
+def test_labels_are_joined_to_nothing_by_the_encoder_itself() -> None:
+    """«عاجل» and «فوری» mean the same, and say of no event that it happened."""
+    labels = [
+        "عاجل",
+        "خبر",
+        "فوری",
+        "خبر عاجل",
+        "خبر فوری",
+        "أخبار اليوم",
+        "آخرین اخبار",
+        "فيديو",
+        "ویدیو",
+        "عاجل عاجل عاجل عاجل",
+    ]
+    dated = [Item(f"d{at}", text, at) for at, text in enumerate(labels)]
+    undated = [Item(f"u{at}", text + ".", None) for at, text in enumerate(labels)]
+    quakes = [
+        Item("q1", QUAKE, 1),
+        Item("q2", "زمین‌لرزه‌ای شدید در ولایت کنر در شرق افغانستان صدها کشته بر جا گذاشت", 2, "fa"),
+    ]
+    store = Store(headline_vectors)
+    store.add([*dated, *undated, *quakes])
+    found = store.stories()
+    assert len({found[item.article_id] for item in dated}) == len(labels)
+    assert [found[item.article_id] for item in undated] == [found[item.article_id] for item in dated]  # equal texts
+    assert found[quakes[0].article_id] == found[quakes[1].article_id]
+    assert len(set(found.values())) == len(labels) + 1
+
+
+def test_words_enough_to_tell_a_story_are_counted_in_every_script() -> None:
+    assert is_telling("استقالة وزير الدفاع اليمني") and is_telling("东京奥运会开幕式")
+    assert not any(map(is_telling, ("", "؟!", "استقالة وزير", "عاجل عاجل عاجل عاجل", "نخست‌وزیر آمد", "奥运会")))
 
 
 @pytest.mark.parametrize("names", [("Putin", "بوتين", "Путин"), ("Vladimir", "فلاديمير", "Владимир")])
