@@ -117,8 +117,7 @@ def run_query(query: str, warehouse: Path | None, output: str) -> None:
 
 def show_status(warehouse: Path | None, *, as_json: bool) -> None:
     """`rasad status`: what is fresh, due and rejected."""
-    from flows.run import stage_spec
-    from flows.stages import pipeline_stages
+    from flows.stages import pipeline_stages, stage_spec
     from warehouse.connection import open_reader
     from warehouse.location import Location
     from warehouse.queries import attach_statement

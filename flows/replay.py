@@ -19,9 +19,8 @@ from flows.engine import Batch, StageRun, new_run_id
 from flows.progress import progress_bars, watcher
 from flows.rendering import plain_console, write_json
 from flows.report import BatchReport
-from flows.run import stage_spec
 from flows.settings import Settings, load_settings
-from flows.stages import pipeline_stages
+from flows.stages import pipeline_stages, stage_spec
 from schemas.articles import RawDocument
 from schemas.errors import SettingsError
 from tasks.reading import DEFAULT_SOURCE, DOCUMENT_SCHEMA, read_documents, resolve

@@ -15,12 +15,12 @@ from flows.progress import watcher
 from flows.report import BatchReport, Plan, RunReport, StagePlan, summarize
 from flows.request import RunRequest
 from flows.sources import Input, check_expectations, find_inputs, size
-from flows.stages import pipeline_stages
+from flows.stages import pipeline_stages, stage_spec
 from schemas.errors import WarehouseMissing
 from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT
 from tasks.stage import Stage
 from warehouse.connection import Reader, Resources, open_reader
-from warehouse.ledger import BatchLimits, StageSpec, due, due_documents
+from warehouse.ledger import BatchLimits, due, due_documents
 from warehouse.location import Location
 from warehouse.plan import plan
 from warehouse.queries import WarehouseLookup
@@ -121,11 +121,6 @@ def make_plan(request: RunRequest) -> Plan:
         missing=[path for found in inputs for path in found.missing],
         unasked=[found.name for found in inputs if found.fetched],
     )
-
-
-def stage_spec(stage: Stage) -> StageSpec:
-    """What the ledger must know of a stage."""
-    return StageSpec(stage.name, stage.version, stage.after, stage.model_version())
 
 
 def _due_batches(

@@ -12,6 +12,7 @@ from tasks.lexicon_extension import Vocabulary, vocabulary
 from tasks.models import ModelBundle, bundled_models
 from tasks.models_official import official_bundle
 from tasks.stage import Stage
+from warehouse.ledger import StageSpec
 
 
 def pipeline_stages(settings: Settings) -> tuple[Stage, ...]:
@@ -33,3 +34,8 @@ def language_models(ner: NerSettings) -> ModelBundle:
 def event_vocabulary(events: EventSettings) -> Vocabulary:
     """The ontology and the lexicons that the settings choose. Raises SettingsError for a file that cannot be used."""
     return vocabulary(events.lexicons, events.ontology)
+
+
+def stage_spec(stage: Stage) -> StageSpec:
+    """What the ledger must know of a stage."""
+    return StageSpec(stage.name, stage.version, stage.after, stage.model_version())

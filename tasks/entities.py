@@ -26,7 +26,8 @@ from tasks.sentence_projection import bundled_projection
 from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
 
 if TYPE_CHECKING:
-    from tasks.models import ModelBundle, Sentence
+    from tasks.annotation import Sentence
+    from tasks.models import ModelBundle
 
 Row = dict[str, Any]
 VERSION = "3"

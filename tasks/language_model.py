@@ -13,13 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from tasks.language_features import NOTHING, Features, extract
+
+if TYPE_CHECKING:  # it loads only where a text is judged
+    import torch
 
 #: Both files carry this: features of one release do not fit weights of another.
 RELEASE: Final = "2"
@@ -57,6 +59,8 @@ def labels() -> tuple[str, ...]:
 
 def judge(texts: Sequence[str]) -> Judged:
     """Judge texts that are mainly in the Arabic script. A text's row does not depend on its neighbours."""
+    import torch
+
     model = _model()
     features = extract(texts)
     if not len(texts):
@@ -95,6 +99,8 @@ def _known(features: Features, count: int) -> tuple[NDArray[np.float32], NDArray
 
 @cache
 def _model() -> _Model:
+    import torch
+
     folder = files("seeds").joinpath("language")
     with folder.joinpath("model.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
         described = json.loads(str(stored["description"]))

@@ -18,27 +18,22 @@ the first word, the Persian endings after the last one («لأوكرانيا» i
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from schemas.errors import ModelCorrupt, ModelFailure, ModelMismatch, ModelMissing
-from tasks.annotation import NOTHING, Annotation, Annotator, Recall, Sentence, Span, Token
-from tasks.encoder import Encoder, EncoderFile, Pieces
-from tasks.model_files import DOCTOR, LABELS, checked, digest, read_json, read_manifest
-from tasks.sentence_encoder import SentenceEncoder
+from schemas.errors import ModelFailure, ModelMissing
+from tasks.model_files import DOCTOR, digest, read_json, read_manifest
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # torch loads only where a text is read: `rasad status` asks for versions alone
     import stanza
 
-__all__ = ["ModelBundle", "Sentence", "Span", "Token", "bundled_models", "official_models"]
+    from tasks.annotation import Annotation, Annotator, Recall
+    from tasks.sentence_encoder import SentenceEncoder
 
-ENCODER = "rasad-encoder"  # the name under which the tagger asks Stanza's FoundationCache for the encoder
 LANGUAGES = ("ar", "fa")
 
 # 200,000 characters of text are some 35,000 words: 20 MB of tokens, and long enough batches for every length.
@@ -57,12 +52,15 @@ class ModelBundle:
     version: str
     bundled: bool
 
-    def annotate(self, language: str, texts: Sequence[str], recall: Recall = NOTHING) -> list[Annotation]:
+    def annotate(self, language: str, texts: Sequence[str], recall: Recall | None = None) -> list[Annotation]:
         """Return the sentences of each text, or the ModelFailure of a text that breaks the model.
 
         A sentence that `recall` knows is not read again.
         Raises ModelMissing, ModelCorrupt and ModelMismatch when the models of the language cannot be used.
         """
+        from tasks.annotation import NOTHING
+
+        recall = NOTHING if recall is None else recall
         loaded = self._loaded(language)
         results: list[Annotation] = []
         group: list[str] = []
@@ -87,8 +85,10 @@ class ModelBundle:
         """Return the encoder of whole texts; only the bundled models have one."""
         if not self.bundled:
             raise ModelMissing("official models hold no sentence encoder", hint="Set `ner.models` to bundled.")
+        from tasks.models_load import load_sentence_encoder
+
         with _LOCK:
-            return _sentence_encoder(self.folder)
+            return load_sentence_encoder(self.folder)
 
     def _loaded(self, language: str) -> Annotator:
         if language not in self.languages:
@@ -97,8 +97,10 @@ class ModelBundle:
                 where=str(self.folder),
                 hint=f"To see what is there, {DOCTOR}.",
             )
+        from tasks.models_load import load
+
         with _LOCK:
-            return _load(self.folder, language, self.bundled)
+            return load(self.folder, language, self.bundled)
 
 
 _LOCK = RLock()
@@ -137,68 +139,3 @@ def _checksum(entry: object, path: Path) -> str:
     kind = entry.get(path.parent.name, {}) if isinstance(entry, dict) else {}
     package = kind.get(path.stem, {}) if isinstance(kind, dict) else {}
     return str(package["md5"]) if isinstance(package, dict) and "md5" in package else digest(path)
-
-
-@lru_cache(maxsize=2)
-def _encoder(folder: Path) -> Encoder:
-    return Encoder.for_names(*_encoder_file(folder))
-
-
-@lru_cache(maxsize=2)
-def _sentence_encoder(folder: Path) -> SentenceEncoder:
-    return SentenceEncoder(*_encoder_file(folder))
-
-
-@lru_cache(maxsize=2)
-def _encoder_file(folder: Path) -> tuple[EncoderFile, Pieces]:
-    weights, vocabulary = checked(folder, "encoder.safetensors"), checked(folder, "vocabulary.json.gz")
-    try:
-        return EncoderFile.read(weights), Pieces(vocabulary)
-    except (KeyError, ValueError, OSError, RuntimeError) as error:
-        raise ModelCorrupt(
-            f"the encoder cannot be read: {error}", where=str(weights), hint=f"To check the models, {DOCTOR}."
-        ) from error
-
-
-@lru_cache(maxsize=4)
-def _load(folder: Path, language: str, bundled: bool) -> Annotator:
-    """Load the models of one language through a plain pipeline."""
-    import stanza
-    from stanza.models.common.foundation_cache import BertRecord, FoundationCache
-
-    from tasks.sentence_projection import encoder_digest, projection_for
-    from tasks.tagging import BundledTagger, Expander, StanzaTagger, splitter
-
-    cache = FoundationCache(local_files_only=True)
-    if bundled:
-        for name in read_manifest(folder).files:
-            if name.startswith(f"{language}/") or name == "resources.json":
-                checked(folder, name)
-        cache.bert[ENCODER] = BertRecord(_encoder(folder), _encoder(folder).pieces, {})
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            pipeline = stanza.Pipeline(
-                language, dir=str(folder), processors="tokenize,ner", foundation_cache=cache, use_gpu=False,
-                download_method=stanza.DownloadMethod.NONE, logging_level="ERROR",
-            )  # fmt: skip
-    except FileNotFoundError as error:
-        raise ModelMissing(str(error), where=str(folder), hint=f"To see what is missing, {DOCTOR}.") from error
-    except Exception as error:  # a damaged checkpoint fails in as many ways as pickle, zip and torch have
-        raise ModelCorrupt(
-            f"the {language} models cannot be loaded: {error}",
-            where=str(folder),
-            hint=f"To check the models, {DOCTOR}.",
-        ) from error
-    ner = pipeline.processors["ner"]
-    tagger: BundledTagger | StanzaTagger = StanzaTagger(ner)
-    if bundled:
-        tagger = BundledTagger(ner, _encoder(folder), projection_for(encoder_digest(folder) or ""))
-    if unknown := {label for label in tagger.decoder.labels if label.upper() not in LABELS}:
-        raise ModelMismatch(
-            f"the {language} models use the labels {sorted(unknown)}",
-            where=str(folder),
-            hint="Choose other models with `ner.models`.",
-        )
-    expander = Expander(pipeline.processors.get("mwt"))
-    return Annotator(language, pipeline, splitter(pipeline.processors["tokenize"]), tagger, expander)

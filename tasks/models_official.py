@@ -17,12 +17,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.errors import ModelCorrupt, ModelError, ModelMismatch, ModelMissing
-from tasks.annotation import Annotator
 from tasks.model_files import LABELS, read_json
 from tasks.models import LANGUAGES, ModelBundle, official_models
+
+if TYPE_CHECKING:
+    from tasks.annotation import Annotator
 
 __all__ = ["OfficialModels", "Package", "default_resources", "fetch_command", "labels", "needed", "official_bundle"]
 

@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from schemas.errors import ModelCorrupt, ModelFailure, ModelMismatch, ModelMissing, RasadError
-from tasks import models as module
+from tasks import models_load as module
+from tasks.annotation import Sentence
 from tasks.encoder import normalise, split_punctuation
-from tasks.models import ModelBundle, Sentence, bundled_models, official_models
+from tasks.models import ModelBundle, bundled_models, official_models
 
 ARABIC = "التقى ترامب وبوتين في هلسنكي اليوم. وأعلنت الأمم المتحدة دعمها لأوكرانيا!"
 PERSIAN = "رئیس‌جمهور ایران روز شنبه به پاریس رفت. سازمان ملل از این سفر استقبال کرد."
@@ -285,10 +286,10 @@ def test_official_models_from_a_resources_folder(models: ModelBundle, tmp_path: 
     with pytest.raises(ModelMissing):
         official.sentence_encoder()
     _random_tagger(path, ["pers", "vehicle"])
-    module._load.cache_clear()
+    module.load.cache_clear()
     with pytest.raises(ModelMismatch, match="vehicle"):
         official.annotate("fa", [PERSIAN])
-    module._load.cache_clear()
+    module.load.cache_clear()
 
 
 def test_official_models_need_their_folder(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from schemas.catalog import TABLES
 from warehouse.connection import Reader
 from warehouse.explain import file_damaged
 from warehouse.ledger import StageSpec
-from warehouse.plan import plan
+from warehouse.outstanding import outstanding
 from warehouse.rejections import alerts
 
 
@@ -116,7 +116,7 @@ def _stages(reader: Reader, stages: Sequence[StageSpec]) -> tuple[StageStatus, .
         """
     ).to_pylist()
     found = {row["stage"]: row for row in rows}
-    due = plan(reader, stages) if stages else {}
+    due = outstanding(reader, stages) if stages else {}
     order = [stage.name for stage in stages] + [name for name in found if name not in due]
     nothing = {"done": 0, "rejected": 0, "excluded": 0}
     return tuple(

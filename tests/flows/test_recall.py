@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-import tasks.models
+import tasks.models_load
 from flows.run import execute
 from tasks.tagging import BundledTagger, Tagged
 from tests.flows.support import request
@@ -45,9 +45,9 @@ def test_sentences_are_read_once_across_runs(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(BundledTagger, "__call__", counted)
     read(tmp_path, "one", "wire", FIRST)
-    tasks.models._load.cache_clear()  # as in another process
+    tasks.models_load.load.cache_clear()  # as in another process
     read(tmp_path, "one", "copy", f"{MARKED} {SECOND}")
-    tasks.models._load.cache_clear()
+    tasks.models_load.load.cache_clear()
     read(tmp_path, "two", "copy", f"{MARKED} {SECOND}")
     assert [count for count in tagged if count] == [1, 1, 2]
     again = mentions(tmp_path, "one", "copy")

@@ -1,0 +1,163 @@
+"""Counting by run what is due gives what comparing every key gives, whatever happened before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.warehouse.rows import digest, input_key
+from warehouse.connection import Reader
+from warehouse.ledger import StageSpec
+from warehouse.location import Location
+from warehouse.outstanding import outstanding
+from warehouse.plan import plan
+
+STAGES = (
+    StageSpec("ingest", "1"),
+    StageSpec("language", "1", ("ingest",)),
+    StageSpec("entities", "1", ("language",), "model-1"),
+    StageSpec("events", "1", ("entities",)),
+    StageSpec("deduplicate", "1", ("ingest", "language", "entities", "events")),
+)
+NUMBER = {stage.name: number for number, stage in enumerate(STAGES)}
+
+
+@dataclass
+class History:
+    """Runs as the engine does them: stages in order, one version of a stage, each article once a stage and run."""
+
+    stages: list[StageSpec] = field(default_factory=lambda: list(STAGES))
+    documents: dict[str, tuple[str, str]] = field(default_factory=dict)  # id → content, run
+    articles: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # id → document, content, run
+    entries: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)  # stage, unit → key, status, run
+    versions: dict[tuple[str, str], StageSpec] = field(default_factory=dict)
+    run: int = 0
+    reached: int = 0
+
+    def at(self, stage: int) -> str:
+        """The id of the run in which a stage goes next."""
+        if stage < self.reached:
+            self.run += 1
+        self.reached = stage
+        self.versions[(self.stages[stage].name, f"run-{self.run:03d}")] = self.stages[stage]
+        return f"run-{self.run:03d}"
+
+    def arrive(self, number: int) -> None:
+        """A document comes: a new article, or the next revision of one; one in five is rejected."""
+        run = self.at(0)
+        document, content = digest(f"d{len(self.documents)}"), digest(f"c{len(self.documents)}", 64)
+        self.documents[document] = (content, run)
+        bad = number % 5 == 0
+        self.entries[("ingest", document)] = (input_key(content, self.stages[0]), "rejected" if bad else "done", run)
+        if not bad:
+            self.articles[digest(f"a{number % 12}")] = (document, content, run)
+
+    def work(self, stage: int, most: int) -> None:
+        """Some of the articles that are due go through a stage; one in seven is rejected."""
+        spec, run = self.stages[stage], self.at(stage)
+        for article, (document, content, _) in sorted(self.articles.items()):
+            before = [self.entries.get((name, document if name == "ingest" else article)) for name in spec.after]
+            upstream = [entry[0] for entry in before if entry is not None and entry[1] != "rejected"]
+            key = input_key(content, spec, *upstream)
+            stored = self.entries.get((spec.name, article))
+            if len(upstream) < len(before) or (stored is not None and stored[0] == key):
+                continue
+            if most == 0:
+                return
+            most -= 1
+            bad = int(digest(article + spec.name, 2), 16) % 7 == 0
+            self.entries[(spec.name, article)] = (key, "rejected" if bad else "done", run)
+
+    def bump(self, stage: int, version: int) -> None:
+        self.at(0), self.at(len(STAGES) - 1)  # no run goes on with other versions
+        self.reached = len(STAGES)
+        self.stages[stage] = replace(self.stages[stage], version=str(version % 2))
+
+    def forget(self, stage: int, number: int) -> None:
+        self.entries.pop((self.stages[stage].name, digest(f"a{number % 12}")), None)
+
+    def reader(self) -> Reader:
+        """The tables as far as the ledger's questions read them."""
+        texts = {
+            "articles": ("article_id", "document_id", "content_hash", "run_id"),
+            "raw_documents": ("document_id", "content_sha256", "run_id"),
+            "stage_ledger": ("stage", "article_id", "input_key", "status", "run_id"),
+        }
+        rows = {
+            "articles": [(i, *values) for i, values in self.articles.items()],
+            "raw_documents": [(i, *values) for i, values in self.documents.items()],
+            "stage_ledger": [(*i, *values) for i, values in self.entries.items()],
+        }
+        tables = {
+            name: pa.table({c: pa.array([r[n] for r in rows[name]], pa.string()) for n, c in enumerate(columns)})
+            for name, columns in texts.items()
+        }
+        made = [
+            {"stage": s, "run_id": run, "versions": {"stage": spec.version, "model": spec.model_version}}
+            for (s, run), spec in self.versions.items()
+        ]
+        versions = pa.struct([("stage", pa.string()), ("model", pa.string())])
+        schema = pa.schema([("stage", pa.string()), ("run_id", pa.string()), ("versions", versions)])
+        connection = duckdb.connect()
+        for name, table in {**tables, "runs": pa.Table.from_pylist(made, schema=schema)}.items():
+            connection.register(f"given_{name}", table)
+            connection.execute(f"CREATE TABLE {name} AS FROM given_{name}")
+        connection.execute("ALTER TABLE articles ADD COLUMN source VARCHAR DEFAULT 'agency'")
+        connection.execute("ALTER TABLE raw_documents ADD COLUMN source VARCHAR DEFAULT 'agency'")
+        return Reader(Location(Path("nowhere")), connection)
+
+
+NUMBERS = st.integers(min_value=0, max_value=40)
+LATER = st.integers(min_value=1, max_value=4)
+STEPS = st.one_of(
+    st.tuples(st.just("arrive"), NUMBERS),
+    st.tuples(st.just("all"), NUMBERS),
+    st.tuples(st.just("work"), LATER, st.sampled_from([1, 3, 50])),
+    st.tuples(st.just("bump"), LATER, NUMBERS),
+    st.tuples(st.just("forget"), LATER, NUMBERS),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(STEPS, min_size=1, max_size=30))
+def test_counting_by_run_gives_what_comparing_every_key_gives(
+    steps: list[tuple[str, int] | tuple[str, int, int]],
+) -> None:
+    history = History()
+    for name, *numbers in steps:
+        if name == "all":
+            for number in range(numbers[0] % 8):
+                history.arrive(number + 1)
+            for stage in range(1, len(STAGES)):
+                history.work(stage, 50)
+        else:
+            getattr(history, name)(*numbers)
+    with history.reader() as reader:
+        assert outstanding(reader, history.stages) == plan(reader, history.stages)
+
+
+def test_a_document_without_an_entry_and_an_entry_without_a_document_are_told_apart() -> None:
+    history = History()
+    for number in range(1, 4):
+        history.arrive(number)
+    history.entries[("ingest", digest("unreadable"))] = ("k", "rejected", "run-000")
+    with history.reader() as reader:
+        assert outstanding(reader, STAGES)["ingest"] == 0
+    del history.entries[("ingest", digest("d1"))]
+    with history.reader() as reader:
+        assert outstanding(reader, STAGES)["ingest"] == 1
+
+
+def test_entries_of_a_run_that_is_not_on_record_are_compared_by_key() -> None:
+    history = History()
+    history.arrive(1), history.work(1, 50), history.work(2, 50)
+    history.versions.clear()
+    history.at(0)
+    with history.reader() as reader:
+        assert outstanding(reader, STAGES) == plan(reader, STAGES)
+        assert outstanding(reader, STAGES)["entities"] == 0
