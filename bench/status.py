@@ -16,6 +16,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.warehouse import RESOURCES, scratch
+from bench.warehouse_rows import RESOURCES
 from flows.settings import Settings
 from flows.stages import pipeline_stages, stage_spec
 from schemas.articles import Article, ArticleSentence, RawDocument
@@ -198,7 +199,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--folder", type=Path, help="kept, and used again when it is there")
     given = parser.parse_args()
-    for folder in scratch(given.folder):
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
         empty, full = Location.at(folder / "empty"), Location.at(folder / "full")
         if not full.exists():
             build(full, given.count)

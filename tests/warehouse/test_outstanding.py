@@ -88,7 +88,7 @@ class History:
             "raw_documents": ("document_id", "content_sha256", "run_id"),
             "stage_ledger": ("stage", "article_id", "input_key", "status", "run_id"),
         }
-        rows = {
+        rows: dict[str, list[tuple[str, ...]]] = {
             "articles": [(i, *values) for i, values in self.articles.items()],
             "raw_documents": [(i, *values) for i, values in self.documents.items()],
             "stage_ledger": [(*i, *values) for i, values in self.entries.items()],
@@ -155,7 +155,9 @@ def test_a_document_without_an_entry_and_an_entry_without_a_document_are_told_ap
 
 def test_entries_of_a_run_that_is_not_on_record_are_compared_by_key() -> None:
     history = History()
-    history.arrive(1), history.work(1, 50), history.work(2, 50)
+    history.arrive(1)
+    history.work(1, 50)
+    history.work(2, 50)
     history.versions.clear()
     history.at(0)
     with history.reader() as reader:
