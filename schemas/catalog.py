@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.articles import Article, ArticleSentence, ParagraphLanguage, RawDocument
 from schemas.entities import Entity, EntityMention, EntityName, EntityRedirect
-from schemas.events import ArticleType, Event, EventActor
+from schemas.events import ArticleType, Event, EventActor, EventCue
 from schemas.operations import AuditFinding, LedgerEntry, Rejection, Run, TableVersion
 from schemas.record import Record
 from schemas.search import SearchTerm
@@ -31,6 +31,7 @@ TABLES: tuple[type[Record], ...] = (
     EntityRedirect,
     Event,
     EventActor,
+    EventCue,
     ArticleType,
     DuplicatePair,
     ArticleSignature,

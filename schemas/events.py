@@ -99,3 +99,27 @@ class EventActor(StampedRecord):
     method: str = Field(
         description="How it got its role: `grammar`, or `last-speaker` for a subject left out.", min_length=1
     )
+
+
+class EventCue(StampedRecord):
+    """The words that gave an event one part of its status. An act that simply happened has none."""
+
+    table: ClassVar[TableSpec] = TableSpec(
+        name="event_cues",
+        grain="one part of the status of one event",
+        key=("event_id", "aspect"),
+        owner="article_id",
+        orders=(OFFSETS,),
+    )
+    event_id: Identifier = Field(description="The event; see `events`.")
+    article_id: Identifier = Field(description="The article; see `articles`.")
+    aspect: Literal["modality", "polarity", "time_status", "attribution"] = Field(
+        description="What the words decided: the column of `events`, or who says it."
+    )
+    value: str = Field(description="What they said of it: the column's value, or `said`.", min_length=1)
+    char_start: Offset = Field(description="First code point of the words in `articles.text`.")
+    char_end: Offset = Field(description="One past their last code point.")
+    surface: str = Field(description="The words, exactly as written.", min_length=1)
+    method: Literal["cue", "governing-act", "verb-form", "past-year", "question-mark", "speech-verb"] = Field(
+        description="Which rule heard them."
+    )

@@ -1,6 +1,7 @@
 """The stage `events`: who did what to whom, and whether it happened at all.
 
-Reads `articles`, `sentences`, `entity_mentions`; writes `events` and `event_actors`. What is described
+Reads `articles`, `sentences`, `entity_mentions`; writes `events`, `event_actors`, `event_cues` and
+`article_types`. What is described
 (`act_type`, `act_mode`) is kept apart from its status (`modality`, `polarity`, `time_status`); the type to count
 is derived from both by the table in `seeds/events/ontology.yml`. Nothing here runs the encoder or asks a clock:
 the sentence vectors that the stage `entities` left in `sentences` let a linear classifier confirm, outvote and
@@ -19,30 +20,27 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from schemas.articles import Article, ArticleSentence
 from schemas.entities import EntityMention
-from schemas.events import ArticleType, Event, EventActor
+from schemas.events import ArticleType, Event, EventActor, EventCue
 from schemas.record import Record, StampedRecord, arrow_schema
 from tasks import lexicon
 from tasks.events_classifier import Classifier, bundled_classifier
 from tasks.events_opinion import heard
 from tasks.events_party_nouns import Facts, Name
-from tasks.events_party_rows import actor_rows, entity_facts, name_of
-from tasks.events_places import position
 from tasks.events_read import Act, read_acts
+from tasks.events_rows import Row, actor_rows, cue_rows, entity_facts, event_row, name_of
 from tasks.events_speakers import LEFT_OUT, Speakers, acting
 from tasks.lexicon_extension import Vocabulary, bundled_vocabulary
-from tasks.stage import Excluded, Stage, StageInput, StageOutput, stable_id
+from tasks.stage import Excluded, Stage, StageInput, StageOutput
 
 #: Sentences after which an article's subject has been named; the lead of a news text is shorter.
 LEAD = 5
 _SENTENCE_END = re.compile(r"[.!?؟…]+[\"'»”)\]]*\s+|\s*\n\s*")
-
-Row = dict[str, Any]
 
 
 def work(batch: StageInput, words: Vocabulary | None = None) -> StageOutput:
@@ -58,6 +56,7 @@ def work(batch: StageInput, words: Vocabulary | None = None) -> StageOutput:
     facts = entity_facts(batch.tables[EntityMention.table.name], batch.lookup)
     events: list[Row] = []
     actors: list[Row] = []
+    cues: list[Row] = []
     about: list[Row] = []
     excluded: list[Excluded] = []
     for article in articles:
@@ -66,20 +65,28 @@ def work(batch: StageInput, words: Vocabulary | None = None) -> StageOutput:
             excluded.append(Excluded(article["article_id"], f"no-lexicon:{language}"))
             continue
         key = article["article_id"]
-        found_events, found_actors = code_article(
-            article, sentences.get(key, []), mentions.get(key, []), facts, bundled_classifier(), words
-        )
-        events.extend(found_events)
-        actors.extend(found_actors)
-        about.append(article_type(key, found_events))
+        coded = code_article(article, sentences.get(key, []), mentions.get(key, []), facts, bundled_classifier(), words)
+        events.extend(coded.events)
+        actors.extend(coded.actors)
+        cues.extend(coded.cues)
+        about.append(article_type(key, coded.events))
     return StageOutput(
         {
             Event.table.name: _table(Event, events),
             EventActor.table.name: _table(EventActor, actors),
+            EventCue.table.name: _table(EventCue, cues),
             ArticleType.table.name: _table(ArticleType, about),
         },
         excluded=tuple(excluded),
     )
+
+
+class Coded(NamedTuple):
+    """The rows of one article: its events in order of offset, their actors, and the words that gave their status."""
+
+    events: list[Row]
+    actors: list[Row]
+    cues: list[Row]
 
 
 def code_article(
@@ -89,8 +96,8 @@ def code_article(
     facts: Mapping[str, Facts] | None = None,
     classifier: Classifier | None = None,
     words: Vocabulary | None = None,
-) -> tuple[list[Row], list[Row]]:
-    """The rows of one article: its events in order of offset, and their actors.
+) -> Coded:
+    """The rows of one article.
 
     `sentences` and `mentions` are rows of those tables, `facts` what is known of the mentions' entities, by id.
     Without sentences the text is split by punctuation; the classifier is heard where a sentence has a vector of the
@@ -106,6 +113,7 @@ def code_article(
     names = sorted(mentions, key=lambda m: (m["char_start"], m["char_end"], m["mention_id"]))
     rows: list[Row] = []
     actors: list[Row] = []
+    cues: list[Row] = []
     speakers = Speakers(known)
     at = 0
     for index, start, end in sorted(spans, key=lambda span: span[1]):
@@ -122,10 +130,12 @@ def code_article(
         for act in acts:
             act = replace(act, roles=acting(act.roles, act.start, language, going_on))
             if act.speaker is None and left_out:
-                act = replace(act, speaker=going_on, reasons=act.reasons + (() if going_on else (LEFT_OUT,)))
-            row = _event(article["article_id"], text, index, start, act, words.version)
+                told_by = act.reasons + (() if going_on else (LEFT_OUT,))
+                act = replace(act, speaker=going_on, attribution=left_out, reasons=told_by)
+            row = event_row(article["article_id"], text, index, start, act, words.version)
             rows.append(row)
             actors.extend(actor_rows(row, start, act.roles))
+            cues.extend(cue_rows(row, text, start, act))
     title = read_acts(known, article["title"] or "", [], published)
     main = main_event(rows, title)
     in_title = {act.type for act in title}
@@ -133,7 +143,7 @@ def code_article(
         row["is_main"] = row["event_id"] == main
         if row["is_main"]:
             row["main_confidence"] = _main_confidence(row, rows, in_title)
-    return rows, actors
+    return Coded(rows, actors, cues)
 
 
 def main_event(rows: Sequence[Row], title: Sequence[Act]) -> str | None:
@@ -210,45 +220,6 @@ def split(text: str) -> list[tuple[int, int, int]]:
     return spans
 
 
-def _event(article_id: str, text: str, index: int, start: int, act: Act, version: str) -> Row:
-    low, high = start + act.start, start + act.end
-    place = act.roles.place
-    where = position(place)
-    return {
-        "event_id": stable_id(article_id, str(low), str(high), act.type),
-        "article_id": article_id,
-        "sentence_index": index,
-        "is_main": False,
-        "story_id": None,
-        "trigger": text[low:high],
-        "char_start": low,
-        "char_end": high,
-        "act_type": act.type,
-        "act_mode": act.mode,
-        "modality": act.status.modality,
-        "polarity": act.status.polarity,
-        "time_status": act.status.time,
-        "attributed_to": act.speaker.mention_id if act.speaker else None,
-        "plover_type": act.derived.type,
-        "plover_mode": act.derived.mode,
-        "quad": act.derived.quad,
-        "intensity": act.derived.intensity,
-        "contexts": sorted(act.contexts),
-        "event_date": act.dated.day,
-        "event_date_precision": act.dated.precision,
-        "event_date_method": act.dated.method,
-        "place_entity_id": place.entity_id if place else None,
-        "place_precision": where.precision,
-        "place_method": act.roles.place_method,
-        "latitude": where.latitude,
-        "longitude": where.longitude,
-        "country": where.country,
-        "confidence": act.confidence,
-        "reason": " ".join((*act.reasons, *where.reasons)) or None,
-        "ontology_version": version,
-    }
-
-
 def _by_article(table: pa.Table) -> Mapping[str, list[Row]]:
     grouped: dict[str, list[Row]] = defaultdict(list)
     for row in table.to_pylist():
@@ -273,9 +244,9 @@ def events_stage(factory: Callable[[], Vocabulary] = bundled_vocabulary) -> Stag
     words = functools.cache(factory)
     return Stage(
         name="events",
-        version="2",
+        version="3",
         reads=(Article, ArticleSentence, EntityMention),
-        writes=(Event, EventActor, ArticleType),
+        writes=(Event, EventActor, EventCue, ArticleType),
         work=lambda batch: work(batch, words()),
         after=("entities",),
         model_version=lambda: events_model_version(words()),

@@ -18,7 +18,7 @@ from tasks.events_parties import parties
 from tasks.events_party_nouns import Name
 from tasks.events_roles import Roles, carried, roles
 from tasks.events_speakers import speaker
-from tasks.events_status import Status
+from tasks.events_status import Evidence, Status
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match, Reader
 from tasks.lexicon_ontology import Derived
@@ -46,6 +46,7 @@ class Act:
     contexts: frozenset[str]
     confidence: float
     reasons: tuple[str, ...]
+    attribution: Evidence | None = None
 
     @property
     def counts_as(self) -> str | None:
@@ -197,7 +198,7 @@ def _act(
     found = roles(sentence, told.trigger, acting, known, symmetric, names)
     if not found.actors and (subject := carried(sentence, told.trigger, acting, known)):
         found = replace(found, actors=subject, method="same-subject", reasons=found.reasons[1:])
-    said_by = speaker(sentence, told.trigger, names, known)
+    said = speaker(sentence, told.trigger, names, known)
     dated, day_reason = resolve(sentence, told.trigger, known, told.status.modality, published)
     reasons = [f"plover_type:{told.derived.reason}"] if told.derived.reason else []
     reasons += [*found.reasons, *([day_reason] if day_reason else [])]
@@ -209,11 +210,12 @@ def _act(
         told.status,
         told.derived,
         found,
-        said_by,
+        said[0] if said else None,
         dated,
         sentence.contexts,
         _confidence(sentence, told, found),
         tuple(reasons),
+        said[1] if said else None,
     )
 
 

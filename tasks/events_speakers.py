@@ -7,6 +7,8 @@ speaker stays open, with the reason `attributed_to:subject-left-out`.
 
 from __future__ import annotations
 
+import itertools
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ from tasks.events_clauses import Sentence
 from tasks.events_parties_placed import SPEAKER
 from tasks.events_party_nouns import Name, word_set
 from tasks.events_roles import Roles
+from tasks.events_status import Evidence
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match, Reader
 
@@ -23,6 +26,7 @@ from tasks.lexicon_match import Match, Reader
 REACH = 2
 #: The subject of a verb of saying stands in this many characters: a title of six words and a name.
 NEAR = 90
+_SPACED = re.compile(r"\S+")
 LEFT_OUT = "attributed_to:subject-left-out"
 _OPENS = word_set("ان بان انه انها انهم بانه بانها قائلا قائله في خلال الي")
 _PRONOUNS = {"ar": word_set("هو هي"), "fa": word_set("وي او ايشان"), "en": word_set("he she")}
@@ -41,37 +45,44 @@ class Speakers:
     _start: int = 0
     _index: int = 0
 
-    def follow(self, text: str, start: int, index: int, names: Sequence[Name]) -> tuple[bool, Name | None]:
-        """Whether the sentence leaves its speaker out, and who it then is, with offsets in this sentence.
+    def follow(self, text: str, start: int, index: int, names: Sequence[Name]) -> tuple[Evidence | None, Name | None]:
+        """The verb of saying of a sentence that leaves its speaker out, and who that is, with offsets in it.
 
         `start` is the sentence's place in the article, `index` its number.
         """
         left_out, speaker = self._reads(text, names)
         if speaker is not None:
             self._last, self._start, self._index = speaker, start, index
-        elif left_out and self._last is not None and index - self._index <= REACH:
+        elif left_out is not None and self._last is not None and index - self._index <= REACH:
             self._index = index
             shift = self._start - start
-            return True, replace(self._last, start=self._last.start + shift, end=self._last.end + shift)
+            return left_out, replace(self._last, start=self._last.start + shift, end=self._last.end + shift)
         return left_out, None
 
-    def _reads(self, text: str, names: Sequence[Name]) -> tuple[bool, Name | None]:
-        opening = [fold(word).strip('«»"“”:،,') for word in text[:NEAR].split(maxsplit=3)[:3]]
+    def _reads(self, text: str, names: Sequence[Name]) -> tuple[Evidence | None, Name | None]:
+        written = list(itertools.islice(_SPACED.finditer(text[:NEAR]), 3))
+        opening = [fold(word.group()).strip('«»"“”:،,') for word in written]
         if len(opening) < 2:
-            return False, None
+            return None, None
         language = self.reader.language
         near = [n for n in names if n.start < NEAR and n.label == "PER"]
         if language != "ar":
-            said = any(verb in text for verb in _SAYS[language])
-            if said and opening[0] in _PRONOUNS[language]:
-                return True, None
-            return False, near[0] if said and len(near) == 1 else None
+            said = next((found for verb in _SAYS[language] if (found := text.find(verb)) >= 0), None)
+            if said is not None and opening[0] in _PRONOUNS[language]:
+                end = _SPACED.match(text, said)
+                return _said(said, end.end() if end else said + 1), None
+            return None, near[0] if said is not None and len(near) == 1 else None
         at = 1 if opening[0] in ("كما", "ثم", "و", "وقد") else 0
         if at + 1 >= len(opening) or self.reader.speech.isdisjoint(self.reader.read(opening[at]).keys):
-            return False, None
-        if opening[at + 1] in _OPENS or text[:NEAR].split(maxsplit=3)[at].endswith(":"):
-            return True, None
-        return False, near[0] if len(near) == 1 else None
+            return None, None
+        if opening[at + 1] in _OPENS or written[at].group().endswith(":"):
+            verb = written[at]
+            return _said(verb.start(), verb.start() + len(verb.group().rstrip(":،,"))), None
+        return None, near[0] if len(near) == 1 else None
+
+
+def _said(start: int, end: int) -> Evidence:
+    return Evidence("attribution", "said", start, end, "speech-verb")
 
 
 def acting(roles: Roles, act_start: int, language: str, speaker: Name | None) -> Roles:
@@ -82,7 +93,9 @@ def acting(roles: Roles, act_start: int, language: str, speaker: Name | None) ->
     return replace(roles, actors=(speaker,), reasons=reasons, method="last-speaker")
 
 
-def speaker(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader) -> Name | None:
+def speaker(
+    sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader
+) -> tuple[Name, Evidence] | None:
     """Who says it, where a verb of saying stands before the trigger with one person or body as its subject."""
     for place in range(trigger.first - 1, max(-1, trigger.first - 40), -1):
         keys = sentence.readings[place].keys
@@ -100,5 +113,6 @@ def speaker(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], re
         begin = bisect_left(names, start, key=lambda name: name.start)
         said = [n for n in names[begin : begin + 4] if n.end <= end and n.label in ("PER", "ORG")]
         people = [n for n in said if n.label == "PER"] or said
-        return people[0] if len(people) == 1 else None
+        evidence = Evidence("attribution", "said", *sentence.span(place, place), "speech-verb")
+        return (people[0], evidence) if len(people) == 1 else None
     return None

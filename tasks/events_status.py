@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tasks.events_clauses import Sentence
 from tasks.lexicon import Cue, Entry
@@ -29,14 +30,37 @@ CARRIES = {"ar": 8, "fa": 12, "en": 0}
 _HELD = "برگزار"
 
 
+class Evidence(NamedTuple):
+    """The words of the sentence, by offset, that gave an act one part of its status, and the rule that heard them."""
+
+    aspect: str
+    value: str
+    start: int
+    end: int
+    method: str
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is said of an act beside the act; `cued` tells whether words said it, or only the verb's form."""
+    """What is said of an act beside the act; `cued` tells whether words said it, or only the verb's form.
+
+    `evidence` has an entry for each part that differs from an affirmed, current act that happened.
+    """
 
     modality: str
     polarity: str
     time: str
     cued: bool
+    evidence: tuple[Evidence, ...] = field(default=(), compare=False)
+
+
+class _Form(NamedTuple):
+    """What a verb's form says, and its words: the trigger's own, or those of the verb that carries a noun."""
+
+    modality: str
+    negative: bool
+    first: int
+    last: int
 
 
 def of(
@@ -49,7 +73,7 @@ def of(
     """The status of trigger number `at`."""
     trigger = sentence.triggers[at]
     kinds = kinds_of(sentence, trigger)
-    said: dict[str, int] = {}
+    said: dict[str, tuple[int, int, str]] = {}
     shield = FARTHEST + 1
     near = _near(sentence, trigger)
     for cue in near:
@@ -60,24 +84,43 @@ def of(
         # Behind «بعد» or "after" an act is a fact; only adjectives right behind it may still change that.
         if distance is None or (shield <= FARTHEST and (-distance > shield or distance > 4)):
             continue
-        said.setdefault(cue.pattern.payload.says, distance)
+        said.setdefault(cue.pattern.payload.says, (cue.first, cue.last, "cue"))
     for governor in governors:
         if shield > FARTHEST and governor.pattern.payload.governs:
-            said.setdefault(governor.pattern.payload.governs, 0)
-    form, negative = _form(sentence, at, kinds, reader.language, shielded=shield <= FARTHEST)
+            said.setdefault(governor.pattern.payload.governs, (governor.first, governor.head, "governing-act"))
+    form = _form(sentence, at, kinds, reader.language, shielded=shield <= FARTHEST)
+    by_form = (form.first, form.last, "verb-form")
     if "refused" in said:
-        said["planned"], said["negated"] = 0, 0
-    modality = next((name for name in _RANK if name in said), form)
-    if modality == "happened" and form == "ongoing" and shield > FARTHEST:
+        said["planned"] = said["negated"] = said["refused"]
+    modality = next((name for name in _RANK if name in said), form.modality)
+    if modality == "happened" and form.modality == "ongoing" and shield > FARTHEST:
         modality = "ongoing"
-    negated = "negated" in said or negative
-    if negated and form == "planned" and modality == "hypothetical":
+    negated = "negated" in said or form.negative
+    if negated and form.modality == "planned" and modality == "hypothetical":
         modality = "planned"
-    if modality in ("happened", "ongoing") and sentence.text.rstrip()[-1:] in ("?", "؟"):
+    asked = modality in ("happened", "ongoing") and sentence.text.rstrip()[-1:] in ("?", "؟")
+    past_year = _past_year(sentence, trigger, reader, published_year)
+    if asked:
         modality = "hypothetical"
-    historical = "historical" in said or _past_year(sentence, trigger, reader, published_year)
+    historical = "historical" in said or past_year is not None
     time = "historical" if historical and modality in ("happened", "ongoing", "claimed") else "current"
-    return Status(modality, "negated" if negated else "affirmed", time, bool(said))
+    evidence: list[Evidence] = []
+    if asked:
+        end = len(sentence.text.rstrip())
+        evidence.append(Evidence("modality", modality, end - 1, end, "question-mark"))
+    elif modality != "happened" or modality in said:
+        evidence.append(_heard(sentence, "modality", modality, said.get(modality, by_form)))
+    if negated:
+        evidence.append(_heard(sentence, "polarity", "negated", said.get("negated", by_form)))
+    if time == "historical":
+        year = (past_year or 0, past_year or 0, "past-year")
+        evidence.append(_heard(sentence, "time_status", time, said.get("historical", year)))
+    return Status(modality, "negated" if negated else "affirmed", time, bool(said), tuple(evidence))
+
+
+def _heard(sentence: Sentence, aspect: str, value: str, by: tuple[int, int, str]) -> Evidence:
+    start, end = sentence.span(by[0], by[1])
+    return Evidence(aspect, value, start, end, by[2])
 
 
 def kinds_of(sentence: Sentence, trigger: Match[Entry]) -> set[str]:
@@ -145,31 +188,34 @@ def _bridges(sentence: Sentence, low: int, high: int) -> bool:
     return first == last or (last == first + 1 and last in sentence.bridged)
 
 
-def _form(sentence: Sentence, at: int, kinds: set[str], language: str, *, shielded: bool) -> tuple[str, bool]:
+def _form(sentence: Sentence, at: int, kinds: set[str], language: str, *, shielded: bool) -> _Form:
     """Modality and negation by the form of the trigger's verb, or of the verb that carries a noun."""
     if language == "fa":
         return _persian_form(sentence, at, shielded)
     trigger = sentence.triggers[at]
+    if kinds == {"n"} and language == "ar" and not shielded:
+        return _arabic_carrier(sentence, trigger)
+    modality = _own_form(sentence, trigger, kinds, language)
+    return _Form(modality, False, trigger.first, trigger.first)
+
+
+def _own_form(sentence: Sentence, trigger: Match[Entry], kinds: set[str], language: str) -> str:
     if language == "en":
         if "b" in kinds and not kinds & {"p", "i"}:
             near = {word.folded for word in sentence.words[max(0, trigger.first - 3) : trigger.first]}
-            if near & {"did", "didn"}:
-                return "happened", False
-            return "hypothetical", False
-        return ("ongoing" if kinds & {"g", "i"} and "p" not in kinds else "happened"), False
+            return "happened" if near & {"did", "didn"} else "hypothetical"
+        return "ongoing" if kinds & {"g", "i"} and "p" not in kinds else "happened"
     if "i" in kinds and "p" not in kinds:
         before = sentence.words[trigger.first - 1].folded if trigger.first else ""
         if before.lstrip("وف") == "لم":
-            return "happened", False
+            return "happened"
         prefix = next(f.prefix for k, f in sentence.readings[trigger.first].keys.items() if k[0] == "i")
         opened = before in ("ان", "لان", "كي", "لكي", "حتي", "بان")
-        return ("planned" if "س" in prefix else "hypothetical" if opened or "ل" in prefix else "ongoing"), False
-    if kinds == {"n"} and not shielded:
-        return _arabic_carrier(sentence, trigger)
-    return "happened", False
+        return "planned" if "س" in prefix else "hypothetical" if opened or "ل" in prefix else "ongoing"
+    return "happened"
 
 
-def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> tuple[str, bool]:
+def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> _Form:
     for place in range(trigger.first - 1, max(-1, trigger.first - 1 - CARRIES["ar"]), -1):
         if sentence.clauses[place] != sentence.clauses[trigger.first]:
             break
@@ -180,39 +226,38 @@ def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> tuple[str, boo
         future = before in ("لن", "سوف") or any("س" in form.prefix for form in forms)
         perhaps = before in ("قد", "ربما") and any(form.kind == "i" for form in forms)
         modality = "planned" if future else "hypothetical" if perhaps else "happened"
-        return modality, before in ("لم", "لن")
-    return "happened", False
+        particle = before in ("لم", "لن", "سوف", "قد", "ربما")
+        return _Form(modality, before in ("لم", "لن"), place - particle, place)
+    return _Form("happened", False, trigger.first, trigger.first)
 
 
-def _persian_form(sentence: Sentence, at: int, shielded: bool) -> tuple[str, bool]:
+def _persian_form(sentence: Sentence, at: int, shielded: bool) -> _Form:
     trigger = sentence.triggers[at]
-    place: int | None
-    if trigger.pattern.is_verb:
-        place = trigger.last
-    elif shielded:
-        return "happened", False
-    else:
-        place = _persian_carrier(sentence, at)
+    plain = _Form("happened", False, trigger.first, trigger.first)
+    place = trigger.last if trigger.pattern.is_verb else None if shielded else _persian_carrier(sentence, at)
     if place is None:
-        return "happened", False
+        return plain
     kinds: set[str] = set()
     spelled = set()
-    for word in sentence.verb_group(place):
+    group = sentence.verb_group(place)
+    for word in group:
         own = trigger.pattern.is_verb and word == trigger.last
         keys = sentence.readings[word].keys
         kinds |= {k[0] for k in keys if (not own or k in trigger.pattern.elements[-1]) and k[0] in VERB_KINDS}
         spelled.add(sentence.words[word].folded)
     negative = bool(kinds & NEGATIVE_KINDS) or any(w.startswith("نخواه") for w in spelled)
-    if any(w.startswith(("خواه", "نخواه")) for w in spelled):
-        return "planned", negative
-    if kinds & {"p", "P", "d"}:
-        return "happened", negative
-    if kinds & {"s", "S"}:
-        return "hypothetical", negative
-    if not kinds & {"i", "I"}:
-        return "happened", negative
     held = not trigger.pattern.is_verb and _HELD in (sentence.words[place - 1].folded, sentence.words[place].folded)
-    return ("planned" if held else "ongoing"), negative
+    if any(w.startswith(("خواه", "نخواه")) for w in spelled):
+        modality = "planned"
+    elif kinds & {"p", "P", "d"}:
+        modality = "happened"
+    elif kinds & {"s", "S"}:
+        modality = "hypothetical"
+    elif kinds & {"i", "I"}:
+        modality = "planned" if held else "ongoing"
+    else:
+        modality = "happened"
+    return _Form(modality, negative, group[0], group[-1])
 
 
 def _persian_carrier(sentence: Sentence, at: int) -> int | None:
@@ -229,8 +274,8 @@ def _persian_carrier(sentence: Sentence, at: int) -> int | None:
     return None
 
 
-def _past_year(sentence: Sentence, trigger: Match[Entry], reader: Reader, published_year: int | None) -> bool:
-    """A year before that of publication in the clause, unless it only says since when."""
+def _past_year(sentence: Sentence, trigger: Match[Entry], reader: Reader, published_year: int | None) -> int | None:
+    """The word of a year before that of publication in the clause, unless it only says since when."""
     for place in range(max(0, trigger.first - 12), min(len(sentence.words), trigger.head + 13)):
         spelled = sentence.words[place].folded
         if len(spelled) != 4 or not spelled.isdecimal() or not 1000 <= int(spelled) <= 2200:
@@ -242,5 +287,5 @@ def _past_year(sentence: Sentence, trigger: Match[Entry], reader: Reader, publis
             continue
         year = int(spelled) + (621 if int(spelled) < 1500 else 0)  # Jalali years lie 621 or 622 behind
         if published_year is None or year < published_year - (int(spelled) < 1500):
-            return True
-    return False
+            return place
+    return None

@@ -128,6 +128,7 @@ def _references() -> Iterator[Audit]:
     yield _reference("articles", "document_id", "raw_documents", "document_id", owner="document_id")
     yield _reference("event_actors", "event_id", "events", "event_id")
     yield _reference("event_actors", "mention_id", "entity_mentions", "mention_id")
+    yield _reference("event_cues", "event_id", "events", "event_id")
     yield _reference("events", "attributed_to", "entity_mentions", "mention_id")
     yield _reference("entity_mentions", "entity_id", "entities", "entity_id")
     yield _reference("duplicate_pairs", "duplicate_of", "articles", "article_id")
@@ -146,7 +147,7 @@ def _reference(table: str, column: str, target: str, key: str, *, owner: str = "
 
 def _offsets() -> Iterator[Audit]:
     """`text[char_start:char_end] == surface`; DuckDB's substring counts code points, from 1."""
-    for table, surface in (("entity_mentions", "surface"), ("events", "trigger")):
+    for table, surface in (("entity_mentions", "surface"), ("events", "trigger"), ("event_cues", "surface")):
         yield Audit(
             f"offsets {table}",
             "blocking",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.articles import Article, ArticleSentence
 from schemas.entities import EntityMention
-from schemas.events import Event, EventActor
+from schemas.events import Event, EventActor, EventCue
 from schemas.record import arrow_schema
 from schemas.validate import validate
 from tasks import events, lexicon
@@ -74,7 +74,7 @@ def stamped(made: pa.Table, record: Any) -> pa.Table:
 
 
 def only(text: str, language: str = "ar", named: list[Row] | None = None, **more: Any) -> tuple[Row, list[Row]]:
-    rows, actors = code_article(article(text, language, **more), [], named or [])
+    rows, actors, _ = code_article(article(text, language, **more), [], named or [])
     assert len(rows) == 1, [(row["trigger"], row["act_type"]) for row in rows]
     return rows[0], actors
 
@@ -90,6 +90,8 @@ def test_the_rows_fit_their_records() -> None:
     made = output.tables["events"]
     assert stamped(made, Event).num_rows == made.num_rows == 2
     assert stamped(output.tables["event_actors"], EventActor).num_rows == output.tables["event_actors"].num_rows
+    cues = run([article("نفى لافروف قصف المدينة.")]).tables["event_cues"]
+    assert stamped(cues, EventCue).num_rows == cues.num_rows == 1
     assert [row["is_main"] for row in made.to_pylist()] == [True, False]
     assert set(made["ontology_version"].to_pylist()) == {lexicon.version()}
     assert str(STAGE.model_version()).startswith(lexicon.version())
@@ -117,7 +119,7 @@ def test_an_article_without_events_is_done_with_no_rows() -> None:
 
 def test_given_sentences_are_used_as_they_are() -> None:
     text = "التقى الوزيران. التقى السفيران."
-    rows, _ = code_article(article(text), [{"sentence_index": 7, "char_start": 16, "char_end": len(text)}], [])
+    rows, *_ = code_article(article(text), [{"sentence_index": 7, "char_start": 16, "char_end": len(text)}], [])
     assert [(row["sentence_index"], row["char_start"]) for row in rows] == [(7, 16)]
 
 
@@ -156,7 +158,7 @@ def test_english_is_read_subject_verb_object() -> None:
 
 def test_no_actor_comes_from_another_clause() -> None:
     text = "استقال الوزير، لكن لافروف زار القاهرة"
-    rows, actors = code_article(article(text), [], mentions(text, [("لافروف", "PER"), ("القاهرة", "LOC")]))
+    rows, actors, _ = code_article(article(text), [], mentions(text, [("لافروف", "PER"), ("القاهرة", "LOC")]))
     resigned, visited = rows
     assert who([a for a in actors if a["event_id"] == resigned["event_id"]], "actor") == ["الوزير"]
     assert who([a for a in actors if a["event_id"] == visited["event_id"]], "actor") == ["لافروف", "القاهرة"]
@@ -165,13 +167,13 @@ def test_no_actor_comes_from_another_clause() -> None:
 def test_he_added_is_said_by_the_last_speaker() -> None:
     text = "قال بيسكوف إن الوضع صعب.\nوأضاف أن الجيش قصف المدينة أمس."
     named = mentions(text, [("بيسكوف", "PER")])
-    rows, _ = code_article(article(text), [], named)
+    rows, *_ = code_article(article(text), [], named)
     assert [row["attributed_to"] for row in rows if row["trigger"] == "قصف"] == [named[0]["mention_id"]]
-    rows, _ = code_article(article("وأضاف أن الجيش قصف المدينة أمس."), [], [])
+    rows, *_ = code_article(article("وأضاف أن الجيش قصف المدينة أمس."), [], [])
     assert rows[0]["attributed_to"] is None
     assert "attributed_to:subject-left-out" in rows[0]["reason"]
     text = "قال بيسكوف ولافروف إن الوضع صعب.\nوأضاف أن الجيش قصف المدينة أمس."
-    rows, _ = code_article(article(text), [], mentions(text, [("بيسكوف", "PER"), ("لافروف", "PER")]))
+    rows, *_ = code_article(article(text), [], mentions(text, [("بيسكوف", "PER"), ("لافروف", "PER")]))
     assert rows[0]["attributed_to"] is None
 
 
@@ -181,6 +183,35 @@ def test_the_speaker_is_found_where_it_is_safe() -> None:
     row, actors = only(text, named=named)
     assert row["attributed_to"] == named[0]["mention_id"]
     assert who(actors, "actor") == ["الجيش"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("ar", "التقى الوزيران في القاهرة.", []),
+        ("ar", "سيلتقي الوزيران في القاهرة.", ["modality planned سيلتقي verb-form"]),
+        ("ar", "قد يزور البابا بيروت.", ["modality hypothetical قد cue"]),
+        ("ar", "نفى المتحدث قصف المدينة.", ["polarity negated نفى cue"]),
+        ("ar", "تأجلت المحادثات بين الجانبين.", ["modality postponed تأجلت cue"]),
+        ("ar", "قصفت الطائرات المدينة في عام 2014", ["time_status historical 2014 past-year"]),
+        ("ar", "هل قصفت الطائرات المدينة؟", ["modality hypothetical ؟ question-mark"]),
+        ("fa", "دو وزیر دیدار خواهند کرد.", ["modality planned خواهند کرد verb-form"]),
+        ("fa", "دو وزیر دیدار نکردند.", ["polarity negated نکردند verb-form"]),
+        ("fa", "قرار است دو وزیر دیدار کنند.", ["modality planned قرار است cue"]),
+        ("en", "The ministers may meet.", ["modality hypothetical may cue"]),
+        ("en", "He denied attacking the city.", ["modality ongoing attacking verb-form", "polarity negated denied cue"]),
+    ],
+)  # fmt: skip
+def test_each_part_of_the_status_names_the_words_that_gave_it(language: str, text: str, expected: list[str]) -> None:
+    coded = code_article(article(text, language, published=PUBLISHED), [], [])
+    assert [f"{c['aspect']} {c['value']} {c['surface']} {c['method']}" for c in coded.cues] == expected
+
+
+def test_the_verb_of_saying_is_the_evidence_of_who_says_it() -> None:
+    text = "قال بيسكوف إن الجيش قصف المدينة. وأضاف أن الجيش قصف القرية."
+    coded = code_article(article(text), [], mentions(text, [("بيسكوف", "PER")]))
+    assert [row["surface"] for row in coded.cues if row["aspect"] == "attribution"] == ["قال", "وأضاف"]
+    assert all(row["attributed_to"] for row in coded.events)
 
 
 @pytest.mark.parametrize(
@@ -227,24 +258,24 @@ def test_a_year_before_that_of_publication_is_history() -> None:
 
 def test_the_main_event_is_that_of_the_title() -> None:
     text = "قدم الوزير استقالته. وقصفت طائرات مجهولة المدينة. وقصفت المدينة مجددا."
-    rows, _ = code_article(article(text, title="قصف المدينة"), [], [])
+    rows, *_ = code_article(article(text, title="قصف المدينة"), [], [])
     assert [row["act_type"] for row in rows if row["is_main"]] == ["ASSAULT"]
-    rows, _ = code_article(article(text), [], [])
+    rows, *_ = code_article(article(text), [], [])
     assert [row["act_type"] for row in rows if row["is_main"]] == ["RETREAT"]
 
 
 def test_a_meeting_put_off_is_the_main_event_not_the_call_before_it() -> None:
     text = "أعلن المتحدث تأجيل اللقاء بين الوزيرين. وأجرى الوزيران اتصالا هاتفيا. واتفقا على عقد اجتماع."
     for title in ("تأجيل لقاء الوزيرين", None):
-        rows, _ = code_article(article(text, title=title), [], [])
+        rows, *_ = code_article(article(text, title=title), [], [])
         assert [row["modality"] for row in rows if row["is_main"]] == ["postponed"]
     later = "أجرى الوزيران اتصالا هاتفيا. وأعلن المتحدث تأجيل اللقاء بينهما."
-    rows, _ = code_article(article(later, title="تأجيل لقاء الوزيرين"), [], [])
+    rows, *_ = code_article(article(later, title="تأجيل لقاء الوزيرين"), [], [])
     assert [row["modality"] for row in rows if row["is_main"]] == ["postponed"]
 
 
 def test_no_event_of_the_tail_is_what_an_article_is_about() -> None:
-    rows, _ = code_article(article("الطقس جميل. " * 9 + "قصف الجيش المدينة."), [], [])
+    rows, *_ = code_article(article("الطقس جميل. " * 9 + "قصف الجيش المدينة."), [], [])
     assert [row["is_main"] for row in rows] == [False]
 
 
@@ -262,7 +293,10 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=60).map
 @given(TEXTS, st.sampled_from(lexicon.LANGUAGES), st.booleans())
 def test_offsets_are_true_on_any_text(text: str, language: str, dated: bool) -> None:
     source = article(text, language, title=text[:20], published=PUBLISHED if dated else None)
-    rows, _ = code_article(source, [], [])
+    rows, _, cues = code_article(source, [], [])
+    for row in cues:
+        assert text[row["char_start"] : row["char_end"]] == row["surface"] != ""
+    assert len({(row["event_id"], row["aspect"]) for row in cues}) == len(cues)
     for row in rows:
         assert text[row["char_start"] : row["char_end"]] == row["trigger"]
         assert row["trigger"].strip() == row["trigger"] != ""
@@ -288,7 +322,7 @@ def test_direction_marks_inside_a_trigger_belong_to_it() -> None:
 
 @pytest.mark.parametrize("text", ["\n", " ", "…", "\u200f\u200f", "؟!"])
 def test_texts_without_words(text: str) -> None:
-    assert code_article(article(text), [], []) == ([], [])
+    assert code_article(article(text), [], []) == ([], [], [])
 
 
 def test_a_huge_sentence_takes_time_in_proportion() -> None:
@@ -296,7 +330,7 @@ def test_a_huge_sentence_takes_time_in_proportion() -> None:
     seconds = []
     for times in (250, 2_000):
         begun = time.process_time()
-        rows, _ = code_article(article(unit * times), [], [])
+        rows, *_ = code_article(article(unit * times), [], [])
         seconds.append(time.process_time() - begun)
         assert len(rows) >= times
     assert seconds[1] < 16 * seconds[0] + 1  # eight times the text; twice that for the noise of a busy machine

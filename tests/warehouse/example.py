@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from schemas.articles import Article, ParagraphLanguage
 from schemas.catalog import BY_NAME
 from schemas.entities import Entity, EntityMention
-from schemas.events import Event, EventActor
+from schemas.events import Event, EventActor, EventCue
 from schemas.record import Record
 from schemas.stories import DuplicatePair, Story, StoryArticle
 from tests.warehouse.rows import article, commit, digest, ingested, paragraph, row, table
@@ -67,6 +67,7 @@ def rows() -> dict[str, list[dict[str, object]]]:
                 sector="GOV",
             )
         ],
+        EventCue: [_cue("b", "حمله", "polarity", "نکرد")],
         DuplicatePair: [row(DuplicatePair, article_id=digest("article b"), duplicate_of=digest("article a"))],
         StoryArticle: [row(StoryArticle, story_id=digest("story"), article_id=digest(f"article {n}")) for n in TEXTS],
         Story: [row(Story, story_id=digest("story"), language_count=2, article_count=2, independent_source_count=1)],
@@ -103,3 +104,16 @@ def _event(name: str, trigger: str, **values: object) -> dict[str, object]:
         "is_main": False,
     }
     return row(Event, **{**given, **values})
+
+
+def _cue(name: str, trigger: str, aspect: str, surface: str) -> dict[str, object]:
+    start = TEXTS[name].index(surface)
+    return row(
+        EventCue,
+        event_id=digest(f"event {name} {trigger}"),
+        article_id=digest(f"article {name}"),
+        aspect=aspect,
+        char_start=start,
+        char_end=start + len(surface),
+        surface=surface,
+    )

@@ -43,11 +43,13 @@ FAULTS: dict[str, Callable[[Rows], None]] = {
     "reference articles.document_id": _set("articles", "document_id", NOBODY),
     "reference event_actors.event_id": _set("event_actors", "event_id", NOBODY),
     "reference event_actors.mention_id": _set("event_actors", "mention_id", NOBODY),
+    "reference event_cues.event_id": _set("event_cues", "event_id", NOBODY),
     "reference events.attributed_to": _set("events", "attributed_to", NOBODY),
     "reference entity_mentions.entity_id": _drop("entities"),
     "reference duplicate_pairs.duplicate_of": _set("duplicate_pairs", "duplicate_of", NOBODY),
     "offsets entity_mentions": _set("entity_mentions", "surface", "موسكو"),
     "offsets events": _set("events", "trigger", "زارت"),
+    "offsets event_cues": _set("event_cues", "surface", "زارت"),
     "offsets paragraph_languages": _set("paragraph_languages", "char_end", 1_000),
 }
 
