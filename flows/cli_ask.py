@@ -42,6 +42,18 @@ def status(warehouse: Warehouse = None, output: AsReport = ReportFormat.TABLE) -
 
 
 @commands.command()
+def report(
+    out: Annotated[Path, typer.Argument(metavar="OUT.html", help="The page; an existing file is replaced.")],
+    warehouse: Warehouse = None,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Write one page to look at: stories, events, who acts on whom, places, sources. It needs no network."""
+    from flows.page import write_page
+
+    write_page(out, warehouse, as_json=output is ReportFormat.JSON)
+
+
+@commands.command()
 def diff(
     before: Annotated[str, typer.Argument(metavar="RUN", help="A run, as `rasad status` names it.")],
     after: Annotated[str, typer.Argument(metavar="RUN", help="A later one.")],
