@@ -87,10 +87,9 @@ def _run_with_prefect(request: RunRequest) -> RunReport:
     """Run as a Prefect flow, against the user's server or one of the run's own."""
     from flows.server import LocalServer, quiet_prefect
     from warehouse.explain import explained
-    from warehouse.location import Location
     from warehouse.writer import make_folder
 
-    location = Location.at(request.settings.warehouse)
+    location = request.settings.location()
     make_folder(location)  # a folder that cannot be used is told at once, not after a server has started
     home = location.folder / ".prefect"
     with explained(location):
@@ -108,23 +107,21 @@ def _run_with_prefect(request: RunRequest) -> RunReport:
 
 def run_query(query: str, warehouse: Path | None, output: str) -> None:
     """`rasad sql`: print a query's rows. Raises QueryError, WarehouseError."""
-    from warehouse.location import Location
     from warehouse.queries import run_sql
 
     settings = load_settings(warehouse=warehouse)
-    write_rows(run_sql(Location.at(settings.warehouse), query), output)
+    write_rows(run_sql(settings.location(), query), output)
 
 
 def show_status(warehouse: Path | None, *, as_json: bool) -> None:
     """`rasad status`: what is fresh, due and rejected."""
     from flows.stages import pipeline_stages, stage_spec
     from warehouse.connection import open_reader
-    from warehouse.location import Location
     from warehouse.queries import attach_statement
     from warehouse.status import Status, status
 
     settings = load_settings(warehouse=warehouse)
-    location = Location.at(settings.warehouse)
+    location = settings.location()
     with open_reader(location) as reader:
         state = status(reader, [stage_spec(stage) for stage in pipeline_stages(settings)])
     if as_json:

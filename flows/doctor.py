@@ -132,11 +132,10 @@ def _events(settings: Settings) -> str:
 
 def _warehouse(settings: Settings) -> str:
     from warehouse.connection import open_reader
-    from warehouse.location import Location
     from warehouse.status import check_files
 
     try:
-        reader = open_reader(Location.at(settings.warehouse))
+        reader = open_reader(settings.location())
     except WarehouseMissing:
         return f"none yet in {settings.warehouse}: the first `rasad run` makes it"
     with reader:

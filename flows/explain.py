@@ -16,7 +16,6 @@ from tasks.deduplicate_queries import UNDATED
 from tasks.stories_cluster import WINDOW
 from tasks.stories_score import DAY, EVIDENCE, as_vectors, bundled_scale, items, probability
 from warehouse.connection import Reader, open_reader
-from warehouse.location import Location
 
 _WORDING = {
     "meaning": "cosine of headline and first sentence",
@@ -56,7 +55,7 @@ class Explanation(BaseModel):
 def explain(first: str, second: str, warehouse: Path | None, *, as_json: bool) -> None:
     """Print why two articles are, or are not, one story. Raises InputError for an unknown article."""
     settings = load_settings(warehouse=warehouse)
-    with open_reader(Location.at(settings.warehouse)) as reader:
+    with open_reader(settings.location()) as reader:
         found = explanation(reader, first, second)
     write_summary(found, _table(found), as_json=as_json)
 

@@ -16,14 +16,13 @@ from schemas.articles import Article, RawDocument
 from schemas.errors import SettingsError
 from warehouse.connection import Resources, open_reader
 from warehouse.diff import TableDiff, diff
-from warehouse.location import Location
 from warehouse.maintenance import Maintenance, maintain
 from warehouse.writer import open_writer
 
 
 def maintain_warehouse(warehouse: Path | None, *, keep_days: int, dry_run: bool, as_json: bool) -> None:
     """Merge small files, expire snapshots, remove what nothing needs."""
-    location = Location.at(load_settings(warehouse=warehouse).warehouse)
+    location = load_settings(warehouse=warehouse).location()
     done = maintain(location, new_run_id(datetime.now(UTC)), keep=timedelta(days=keep_days), dry_run=dry_run)
     if as_json:
         write_json(TypeAdapter(Maintenance).dump_json(done).decode())
@@ -44,7 +43,7 @@ def maintain_warehouse(warehouse: Path | None, *, keep_days: int, dry_run: bool,
 def migrate_warehouse(warehouse: Path | None, *, rebuild: tuple[str, ...], as_json: bool) -> None:
     """Bring tables and views to the shape of this Rasad, and say what was done."""
     settings = load_settings(warehouse=warehouse)
-    location = Location.at(settings.warehouse)
+    location = settings.location()
     open_reader(location).close()  # a folder without a warehouse gets none from here
     run_id = new_run_id(datetime.now(UTC))
     with open_writer(location, run_id, rebuild=rebuildable(rebuild)) as writer:
@@ -79,7 +78,7 @@ def rebuildable(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 def show_diff(before: str, after: str, warehouse: Path | None, *, as_json: bool) -> None:
     """Rows added, changed and removed between two runs, table by table."""
     settings = load_settings(warehouse=warehouse)
-    with open_reader(Location.at(settings.warehouse), Resources(settings.memory_limit)) as reader:
+    with open_reader(settings.location(), Resources(settings.memory_limit)) as reader:
         found = diff(reader, before, after)
     if as_json:
         write_json(TypeAdapter(tuple[TableDiff, ...]).dump_json(found).decode())

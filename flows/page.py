@@ -20,7 +20,6 @@ from flows.rendering import plain_console, write_summary
 from flows.settings import load_settings
 from schemas.errors import InputError
 from warehouse.connection import Resources
-from warehouse.location import Location
 from warehouse.page import Page, page
 
 _FILES = Path(__file__).parent / "page_files"
@@ -47,7 +46,7 @@ class PageReport(BaseModel):
 def write_page(out: Path, warehouse: Path | None, *, as_json: bool) -> None:
     """Write the page, and say where it lies. Raises WarehouseError, and InputError where it cannot be written."""
     settings = load_settings(warehouse=warehouse)
-    shown = page(Location.at(settings.warehouse), Resources(memory_limit=settings.memory_limit))
+    shown = page(settings.location(), Resources(memory_limit=settings.memory_limit))
     text = render(shown)
     target = out.expanduser()
     replace_file(target, text)

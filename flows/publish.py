@@ -10,14 +10,13 @@ from rich.table import Table
 from flows.rendering import plain_console, write_json
 from flows.settings import load_settings
 from warehouse.connection import Resources
-from warehouse.location import Location
 from warehouse.publish import DATABASE, Publication, publish
 
 
 def publish_to(folder: Path, warehouse: Path | None, *, as_json: bool) -> None:
     """Publish, and say what lies where. Raises WarehouseError, ContractError."""
     settings = load_settings(warehouse=warehouse)
-    done = publish(Location.at(settings.warehouse), folder, Resources(memory_limit=settings.memory_limit))
+    done = publish(settings.location(), folder, Resources(memory_limit=settings.memory_limit))
     if as_json:
         write_json(TypeAdapter(Publication).dump_json(done).decode())
         return

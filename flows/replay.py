@@ -27,7 +27,6 @@ from tasks.reading import DEFAULT_SOURCE, DOCUMENT_SCHEMA, read_documents, resol
 from tasks.stage import Rejected, stable_id
 from warehouse.connection import Reader, Resources, open_reader
 from warehouse.ledger import BatchLimits, Scope, due, due_documents
-from warehouse.location import Location
 from warehouse.queries import read_units
 from warehouse.rejections import FILE_RULES, open_rejections, resolve_mended
 from warehouse.search import refresh_index
@@ -55,7 +54,7 @@ def replay(settings: Settings, *, stage: str | None, rule: str | None, ids: tupl
     """
     began, now = time.perf_counter(), datetime.now(UTC)
     run_id = new_run_id(now)
-    location, resources = Location.at(settings.warehouse), Resources(memory_limit=settings.memory_limit)
+    location, resources = settings.location(), Resources(memory_limit=settings.memory_limit)
     open_reader(location, resources).close()  # a folder without a warehouse gets none from here
     with open_writer(location, run_id, resources) as writer, open_reader(location, resources) as reader:
         chosen = open_rejections(reader, stage=stage, rule=rule, ids=ids)

@@ -21,7 +21,6 @@ from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT
 from tasks.stage import Stage
 from warehouse.connection import Reader, Resources, open_reader
 from warehouse.ledger import BatchLimits, due, due_documents
-from warehouse.location import Location
 from warehouse.plan import plan
 from warehouse.queries import WarehouseLookup
 from warehouse.rejections import resolve_mended
@@ -50,7 +49,7 @@ def execute(request: RunRequest, step: Step = plainly) -> RunReport:
     stages = [stage for stage in pipeline_stages(request.settings) if stage.name in request.stages]
     for stage in stages:
         stage.model_version()  # a model that is not there ends the run before its first batch, not after an hour
-    location = Location.at(request.settings.warehouse)
+    location = request.settings.location()
     resources = Resources(memory_limit=request.settings.memory_limit)
     done: list[BatchReport] = []
     refused: set[str] = set()
@@ -102,7 +101,7 @@ def make_plan(request: RunRequest) -> Plan:
     inputs = find_inputs(request) if "ingest" in request.stages else []
     planned = [found for found in inputs if not found.fetched]
     try:
-        reader = open_reader(Location.at(request.settings.warehouse))
+        reader = open_reader(request.settings.location())
     except WarehouseMissing:
         fresh = sum(size(documents) for found in planned for documents in found.documents(None))
         counts = {stage.name: 0 for stage in stages}

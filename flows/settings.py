@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -14,6 +14,9 @@ from pydantic_settings import (
 )
 
 from schemas.errors import SettingsError
+
+if TYPE_CHECKING:  # DuckDB is loaded by the commands that need it
+    from warehouse.location import Location
 
 
 class NerSettings(BaseModel):
@@ -62,6 +65,13 @@ class Settings(BaseSettings):
     )
 
     warehouse: Path = Field(default=Path("warehouse-data"), description="The warehouse's folder.")
+    catalog: str = Field(
+        default="sqlite",
+        description="Where tables and snapshots are noted: `sqlite` (a file in the folder), or `postgres:…`.",
+    )
+    storage: str = Field(
+        default="folder", description="Where the Parquet files lie: `folder`, or `s3://BUCKET/PREFIX`."
+    )
     memory_limit: str = Field(
         default="2GB", pattern=r"^\d+(\.\d+)?[KMG]i?B$", description="What DuckDB may use before it spills."
     )
@@ -69,6 +79,12 @@ class Settings(BaseSettings):
     ner: NerSettings = Field(default_factory=NerSettings, description="Language models.")
     events: EventSettings = Field(default_factory=EventSettings, description="Event words and types.")
     batch: BatchSettings = Field(default_factory=BatchSettings, description="Batch sizes.")
+
+    def location(self) -> Location:
+        """The place of the warehouse. Raises SettingsError for a catalog or a storage that cannot be."""
+        from warehouse.location import Location
+
+        return Location.at(self.warehouse, catalog=self.catalog, storage=self.storage)
 
     @classmethod
     def settings_customise_sources(

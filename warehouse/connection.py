@@ -22,6 +22,7 @@ from schemas.errors import QueryError, WarehouseDamaged, WarehouseMissing
 from warehouse.explain import catalog_gone, explained, newer, not_a_folder
 from warehouse.extensions import literal, load_extensions
 from warehouse.location import CATALOG, WAREHOUSE_FORMAT, Location
+from warehouse.object_store import use_credentials
 
 #: A value that may be bound to a `?` of a query.
 Parameter = object
@@ -51,7 +52,8 @@ def connect(location: Location, resources: Resources) -> duckdb.DuckDBPyConnecti
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,
-            "allow_persistent_secrets": False,
+            # A user's secrets are for stores and servers alone: without them no file of the home is read.
+            "allow_persistent_secrets": location.is_remote,
             "python_enable_replacements": False,  # `FROM x` must never find a Python variable
             "memory_limit": resources.memory_limit,
             "threads": resources.threads or os.cpu_count() or 1,
@@ -59,7 +61,9 @@ def connect(location: Location, resources: Resources) -> duckdb.DuckDBPyConnecti
         },
     )
     try:
-        load_extensions(connection)
+        load_extensions(connection, location.extensions)
+        if location.store:
+            use_credentials(connection, location.store)
         connection.execute("SET TimeZone = 'UTC'")
     except BaseException:
         connection.close()
@@ -112,7 +116,7 @@ def open_reader(location: Location, resources: Resources | None = None, *, locke
 
     With `locked`, queries can neither read nor write any file outside the warehouse's own, nor reach the
     network, nor change a setting (see `queries.run_sql` for the part that DuckDB does not lock).
-    Raises WarehouseMissing, WarehouseNewer, WarehouseDamaged or ExtensionMissing.
+    Raises WarehouseMissing, WarehouseNewer, WarehouseDamaged, WarehouseError or ExtensionMissing.
     """
     if not location.exists():
         if location.has_data():
@@ -121,10 +125,10 @@ def open_reader(location: Location, resources: Resources | None = None, *, locke
             raise not_a_folder(location)
         raise WarehouseMissing(
             "there is no warehouse here",
-            where=str(location.folder),
+            where=location.catalog_name if location.database else str(location.folder),
             hint=f"Make one: rasad run PATH --warehouse {location.folder}",
         )
-    if not os.access(location.folder, os.W_OK):
+    if location.database is None and not os.access(location.folder, os.W_OK):
         with explained(location):
             location = private_copy(location)
     connection = connect(location, resources or Resources())
@@ -198,7 +202,7 @@ def check_format(location: Location, connection: duckdb.DuckDBPyConnection) -> N
     except QueryError as failure:
         raise WarehouseMissing(
             "the catalog holds no tables of Rasad",
-            where=str(location.catalog),
+            where=location.catalog_name,
             hint=f"Finish its creation: rasad run PATH --warehouse {location.folder}",
         ) from failure
     if row and row[0] is not None and row[0] > WAREHOUSE_FORMAT:

@@ -7,16 +7,24 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import duckdb
 
 from schemas.catalog import BY_NAME
 from schemas.errors import ContractError, QueryError, RasadError, WarehouseDamaged, WarehouseError, WarehouseNewer
 from warehouse.location import Location
+from warehouse.object_store import unusable
+from warehouse.postgres import unreachable
 
 _MISSING_TABLE = re.compile(r"Table with name (\w+) does not exist")
 _RESTORE = "Restore it from a backup, or move the folder away and run rasad again over the sources."
+#: What DuckDB and libpq say when a PostgreSQL server is not there, or does not let us in.
+_NO_SERVER = (
+    "unable to connect to postgres",
+    "connection to server",
+    "server closed the connection",
+    "terminating connection",
+)
 _SHOW_TABLES = 'See what there is: rasad sql "SHOW TABLES", rasad sql "DESCRIBE articles".'
 
 
@@ -43,23 +51,35 @@ def explain(failure: Exception, location: Location) -> RasadError:
     lower = text.lower()
     if "no space left" in lower or "disk is full" in lower or "disk quota" in lower:
         return disk_full(location)
+    if "disabled by configuration" in lower:  # what a locked reader may not reach is no fault of a store
+        return query_error(failure)
+    if location.database is not None and any(said in lower for said in _NO_SERVER):
+        return unreachable(location.database, text)
+    if "does not match existing data path" in lower:
+        return WarehouseError(
+            f"the catalog keeps its files elsewhere: {text.splitlines()[0]}",
+            where=location.catalog_name,
+            hint="Set `storage` (or --warehouse, for files in its folder) to the place that the catalog names.",
+        )
     if "version mismatch" in lower:
         return newer(location, text.splitlines()[0])
     if "malformed" in lower or "file is not a database" in lower or "disk i/o error" in lower:
         return WarehouseDamaged(
             f"the catalog cannot be read: {text.splitlines()[0]}",
-            where=str(location.catalog),
+            where=location.catalog_name,
             hint=_RESTORE,
         )
     if "database is locked" in lower:
         return WarehouseError(
             "another program keeps the catalog locked",
-            where=str(location.catalog),
+            where=location.catalog_name,
             hint="Close the program that has it open (fuser -v catalog.sqlite names it), then try again.",
         )
     damaged = _damaged_file(text, location)
     if damaged is not None:
         return file_damaged(f"a data file is missing or cannot be read: {text.splitlines()[0]}", damaged)
+    if location.store and (isinstance(failure, duckdb.HTTPException) or "http" in lower or "s3://" in lower):
+        return unusable(location.store, text)
     if isinstance(failure, duckdb.OutOfMemoryException):
         return WarehouseError(
             f"DuckDB ran out of memory or of spill space: {text.splitlines()[0]}",
@@ -95,10 +115,12 @@ def query_error(failure: Exception) -> QueryError:
 def _damaged_file(text: str, location: Location) -> str | None:
     """The data file that an error names, if it is one of the warehouse's own."""
     for path in re.findall(r'"([^"\n]+\.parquet)"', text) + re.findall(r"'([^'\n]+\.parquet)'", text):
-        if Path(path).is_relative_to(location.data):
+        if path.startswith(location.data_path):
             return str(path)
-    if str(location.data) in text and ".parquet" in text:
+    if location.store is None and str(location.data) in text and ".parquet" in text:
         return str(location.data)
+    if location.store is not None and "404" in text and (found := re.search(r"\S+\.parquet", text)):
+        return found[0].strip("'\"")
     return None
 
 
@@ -136,6 +158,6 @@ def file_damaged(problem: str, file: str) -> WarehouseDamaged:
 def catalog_gone(location: Location) -> WarehouseDamaged:
     return WarehouseDamaged(
         "there are data files and no catalog",
-        where=str(location.catalog),
+        where=location.catalog_name,
         hint=_RESTORE,
     )

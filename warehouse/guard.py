@@ -60,6 +60,8 @@ ALLOWED_FUNCTIONS = frozenset(
         "search",  # ours: marts/macros/search.sql
     )
 )
+#: How the database of a DuckLake catalog is called where it is attached.
+_INTERNALS = "__ducklake_metadata"
 _EXPLAIN = re.compile(r"\s*EXPLAIN\s+(?:ANALYZE\s+)?(?:\(\s*[\w\s,]*\)\s*)?", re.IGNORECASE)
 _READS = "Give one statement that reads: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN."
 
@@ -91,6 +93,12 @@ def _check_functions(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     tree = json.loads(row[0]) if row else {"error": True}
     if tree["error"] or not tree["statements"]:
         raise QueryError("this statement cannot be checked", hint=_READS)
+    for catalog in _named_catalogs(tree):
+        if catalog.lower().startswith(_INTERNALS):
+            raise QueryError(
+                "the catalog's own tables are not for questions: beside them may lie what is not the warehouse's",
+                hint="Ask ducklake_snapshots('rasad'), ducklake_table_info('rasad') or ducklake_list_files instead.",
+            )
     for function in _table_functions(tree):
         if function.lower() not in ALLOWED_FUNCTIONS:
             raise QueryError(
@@ -99,15 +107,29 @@ def _check_functions(connection: duckdb.DuckDBPyConnection, text: str) -> None:
             )
 
 
+def _named_catalogs(tree: object) -> Iterator[str]:
+    """What stands before the names of tables: catalogs and schemas."""
+    for node in _nodes(tree):
+        if node.get("type") == "BASE_TABLE":
+            yield str(node.get("catalog_name"))
+            yield str(node.get("schema_name"))
+
+
 def _table_functions(tree: object) -> Iterator[str]:
-    """The names of all table functions, at any depth."""
+    """The names of all table functions."""
+    for node in _nodes(tree):
+        function = node.get("function")
+        if node.get("type") == "TABLE_FUNCTION" and isinstance(function, dict):
+            yield str(function.get("function_name"))
+
+
+def _nodes(tree: object) -> Iterator[dict[str, object]]:
+    """The nodes of a parsed statement, at any depth."""
     queue: list[object] = [tree]
     while queue:
         node = queue.pop()
         if isinstance(node, dict):
-            function = node.get("function")
-            if node.get("type") == "TABLE_FUNCTION" and isinstance(function, dict):
-                yield str(function.get("function_name"))
+            yield node
             queue.extend(node.values())
         elif isinstance(node, list):
             queue.extend(node)

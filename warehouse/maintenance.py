@@ -74,7 +74,8 @@ def maintain(
             expired = _rows(connection, _expire(dry_run=False), keep)
             removed = _rows(connection, _clean("cleanup_old_files", dry_run=False), file_grace)
             orphaned = _rows(connection, _clean("delete_orphaned_files", dry_run=False), file_grace)
-            _remove_empty_folders(location.data)
+            if location.store is None:
+                _remove_empty_folders(location.data)
         return Maintenance(False, merged, expired, removed, orphaned, before, _files(writer))
 
 

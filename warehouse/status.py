@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from schemas.catalog import TABLES
 from warehouse.connection import Reader
@@ -92,14 +91,22 @@ def status(reader: Reader, stages: Sequence[StageSpec] = ()) -> Status:
 
 def check_files(reader: Reader) -> None:
     """Raise WarehouseDamaged when a data file of the latest snapshot is gone or of another size."""
+    stored = _stored_sizes(reader)
     for record in TABLES:
         files = reader.query(f"SELECT * FROM ducklake_list_files('rasad', '{record.table.name}')").to_pylist()
         sizes = {file["data_file"]: file["data_file_size_bytes"] for file in files}
         sizes |= {file["delete_file"]: file["delete_file_size_bytes"] for file in files if file["delete_file"]}
         for name, size in sizes.items():
-            path = Path(name)
-            if not path.is_file() or path.stat().st_size != size:
+            if stored.get(name) != size:
                 raise file_damaged("a data file is missing or not whole", name)
+
+
+def _stored_sizes(reader: Reader) -> dict[str, int]:
+    """Path → bytes of every Parquet file that is there; of an object store, without its contents."""
+    if reader.location.store is None:
+        return {str(file): file.stat().st_size for file in reader.location.data.rglob("*.parquet")}
+    rows = reader.query("SELECT filename, size FROM read_blob(?)", [f"{reader.location.data_path}**/*.parquet"])
+    return dict(zip(rows["filename"].to_pylist(), rows["size"].to_pylist(), strict=True))
 
 
 def _stages(reader: Reader, stages: Sequence[StageSpec]) -> tuple[StageStatus, ...]:

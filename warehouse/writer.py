@@ -19,7 +19,7 @@ from warehouse.audits import audit
 from warehouse.commit import Commit, checked, write
 from warehouse.connection import Resources, check_format, connect, registered
 from warehouse.explain import catalog_gone, explained, not_a_folder
-from warehouse.lease import writer_lease
+from warehouse.lease import Lease, writer_lease
 from warehouse.location import CATALOG, Location
 from warehouse.tables import ensure_tables, rollback
 
@@ -39,12 +39,14 @@ class Writer:
         connection: duckdb.DuckDBPyConnection,
         held: ExitStack,
         migrated: tuple[str, ...] = (),
+        lease: Lease | None = None,
     ) -> None:
         self.location = location
         #: What was done to tables and views when the writer was opened, a line each.
         self.migrated = migrated
         self._connection = connection
         self._held = held
+        self._lease = lease
         self._turn = threading.Lock()
 
     def commit(self, commit: Commit) -> int:
@@ -81,6 +83,8 @@ class Writer:
             try:
                 expected = _last_snapshot(connection) + 1
                 work(connection, expected)
+                if self._lease is not None:
+                    self._lease.check()
                 connection.execute("COMMIT")
             except BaseException:
                 rollback(connection)
@@ -134,7 +138,7 @@ def open_writer(
     make_folder(location)
     held = ExitStack()
     try:
-        held.enter_context(writer_lease(location, run_id, wait_seconds=wait_seconds))
+        lease = held.enter_context(writer_lease(location, run_id, wait_seconds=wait_seconds))
         if not location.exists() and location.has_data():
             raise catalog_gone(location)
         _sweep_spill(location)
@@ -151,7 +155,7 @@ def open_writer(
     except BaseException:
         held.close()
         raise
-    return Writer(location, connection, held, migrated)
+    return Writer(location, connection, held, migrated, lease)
 
 
 def make_folder(location: Location) -> None:
@@ -159,7 +163,7 @@ def make_folder(location: Location) -> None:
     if location.folder.exists() and not location.folder.is_dir():
         raise not_a_folder(location)
     with explained(location):
-        location.data.mkdir(parents=True, exist_ok=True)
+        (location.folder if location.store else location.data).mkdir(parents=True, exist_ok=True)
 
 
 def _ids(values: tuple[str, ...]) -> pa.Table:

@@ -1,4 +1,4 @@
-"""A second process for the tests: `python -m tests.warehouse.child MODE FOLDER`.
+"""A second process for the tests: `python -m tests.warehouse.child MODE FOLDER CATALOG`.
 
 Modes: `hold` holds a commit open just before its end, `commit` makes eight commits, `lock` keeps SQLite locked,
 `maintain` commits and maintains until it is killed.
@@ -7,9 +7,13 @@ Modes: `hold` holds a commit open just before its end, `commit` makes eight comm
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import duckdb
@@ -25,6 +29,7 @@ from warehouse.writer import open_writer
 
 RESOURCES = Resources(memory_limit="512MB", threads=1)
 COMMITS = 8
+ROOT = Path(__file__).parents[2]
 
 
 def say(word: str) -> None:
@@ -72,5 +77,23 @@ def lock(location: Location) -> None:
     time.sleep(600)
 
 
+def setting_of(location: Location) -> str:
+    return "sqlite" if location.database is None else location.catalog_name
+
+
+@contextmanager
+def child(mode: str, location: Location, *, until: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that has come as far as to say `until`; killed at the end."""
+    command = [sys.executable, "-m", "tests.warehouse.child", mode, str(location.folder), setting_of(location)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline().strip() == until
+            yield process
+        finally:
+            process.kill()
+
+
 if __name__ == "__main__":
-    {"hold": hold, "commit": commit, "lock": lock, "maintain": maintain_for_ever}[sys.argv[1]](Location.at(sys.argv[2]))
+    place = Location.at(sys.argv[2], catalog=sys.argv[3])
+    {"hold": hold, "commit": commit, "lock": lock, "maintain": maintain_for_ever}[sys.argv[1]](place)

@@ -4,43 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-import warehouse.location
-from schemas.errors import LeaseHeld, WarehouseError
-from tests.warehouse.child import COMMITS
+from schemas.errors import LeaseHeld
+from tests.warehouse.child import COMMITS, child
 from tests.warehouse.conftest import RESOURCES
 from tests.warehouse.rows import ingested
-from warehouse.connection import Reader, open_reader
+from warehouse.connection import open_reader
 from warehouse.lease import current_holder, writer_lease
 from warehouse.location import Location
 from warehouse.maintenance import maintain
 from warehouse.status import check_files
-from warehouse.writer import Writer, open_writer
+from warehouse.writer import open_writer
 
-ROOT = Path(__file__).parents[2]
-
-
-@contextmanager
-def child(mode: str, location: Location, *, until: str) -> Iterator[subprocess.Popen[str]]:
-    """A process that has come as far as to say `until`; killed at the end."""
-    command = [sys.executable, "-m", "tests.warehouse.child", mode, str(location.folder)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline().strip() == until
-            yield process
-        finally:
-            process.kill()
+CATALOGS = ("sqlite", "postgres")
 
 
 def test_a_writer_killed_in_the_middle_of_a_commit_leaves_the_last_snapshot_and_no_lock(location: Location) -> None:
@@ -91,21 +72,6 @@ def test_a_reader_beside_a_writer_is_never_locked_out_and_sees_whole_commits(loc
     assert all(count % 3 == 0 for count in seen)
 
 
-def test_a_catalog_locked_by_another_program_is_explained(
-    writer: Writer, reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(warehouse.location, "BUSY_MILLISECONDS", 200)
-    writer.commit(ingested("a"))
-    with child("lock", writer.location, until="locked") as process:
-        with pytest.raises(WarehouseError, match="locked"):
-            writer.commit(ingested("b"))
-        assert reader.value("SELECT count(*) FROM articles") == 1
-        process.kill()
-        process.wait()
-    writer.commit(ingested("b"))
-    assert reader.value("SELECT count(*) FROM articles") == 2
-
-
 def test_a_waiting_writer_gets_the_lease_when_it_is_free(location: Location) -> None:
     entered, leave = threading.Event(), threading.Event()
 
@@ -120,16 +86,7 @@ def test_a_waiting_writer_gets_the_lease_when_it_is_free(location: Location) -> 
     with pytest.raises(LeaseHeld), writer_lease(location, "run-2", wait_seconds=0.1):
         pass
     threading.Timer(0.2, leave.set).start()
-    with writer_lease(location, "run-2", wait_seconds=30) as holder:
-        assert current_holder(location) == holder
+    with writer_lease(location, "run-2", wait_seconds=30) as lease:
+        assert current_holder(location) == lease.holder
     thread.join()
     assert current_holder(location) is None
-
-
-def test_an_unreadable_note_about_the_holder_does_no_harm(location: Location) -> None:
-    with writer_lease(location, "run-1"):
-        location.holder.write_text("{", encoding="utf-8")
-        with pytest.raises(LeaseHeld, match="another process"), writer_lease(location, "run-2"):
-            pass
-    with writer_lease(location, "run-3"):
-        pass
