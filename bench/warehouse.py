@@ -1,41 +1,51 @@
-"""How the warehouse stands up: python -m bench.warehouse NAME [--count N]
+"""How the warehouse stands up: python -m bench.warehouse NAME [--count N] [--postgres]
 
 write      writing articles through validation, audits and commits, beside DuckDB's COPY of the same rows
 marts      a mart after 200 small commits and maintenance, beside one written at once
-readers    readers that ask all the time while a writer commits every few seconds
-writers    two writers at once on the same new day
-kills      SIGKILL at random moments of a writer and of maintenance
+readers    eight readers that ask all the time, for so many seconds, while a writer commits every two
+writers    two writers at once on the same new day, so many times
+kills      SIGKILL at random moments of runs and of maintenance
 
-Times are printed as ratios within one run; the machine may be busy.
+With --postgres the catalog of the last three is a server's, started for the purpose. Times are printed as ratios
+within one run; the machine may be busy.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-from bench import warehouse_speed, warehouse_stress
+from bench import warehouse_kills, warehouse_speed, warehouse_stress
+from tests.warehouse.servers import postgres_server
 
-#: Name → what to run, and the count it takes unless one is given.
-BENCHMARKS: dict[str, tuple[Callable[[Path, int], None], int]] = {
-    "write": (warehouse_speed.write, 1_000_000),
-    "marts": (warehouse_speed.marts, 20_000),
-    "readers": (warehouse_stress.readers, 600),
-    "writers": (warehouse_stress.writers, 10),
-    "kills": (warehouse_stress.kills, 200),
-}
+COUNTS = {"write": 1_000_000, "marts": 20_000, "readers": 600, "writers": 10, "kills": 200}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", choices=BENCHMARKS)
+    parser.add_argument("name", choices=COUNTS)
     parser.add_argument("--count", type=int, help="articles, seconds, rounds or kills")
+    parser.add_argument("--postgres", action="store_true")
     given = parser.parse_args()
-    work, count = BENCHMARKS[given.name]
-    with tempfile.TemporaryDirectory(prefix="rasad-bench-") as folder:
-        work(Path(folder), given.count or count)
+    count = given.count or COUNTS[given.name]
+    with ExitStack() as held:
+        folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="rasad-bench-")))
+        catalog = "sqlite"
+        if given.postgres:
+            catalog = f"postgres:{held.enter_context(postgres_server())} dbname=postgres"
+        match given.name:
+            case "write":
+                warehouse_speed.write(folder, count)
+            case "marts":
+                warehouse_speed.marts(folder, count)
+            case "readers":
+                warehouse_stress.readers(folder, count, catalog)
+            case "writers":
+                warehouse_stress.writers(folder, count, catalog)
+            case "kills":
+                warehouse_kills.kill_repeatedly(folder, count, catalog)
 
 
 if __name__ == "__main__":

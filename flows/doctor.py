@@ -84,11 +84,11 @@ def _packages(settings: Settings) -> str:
 def _extensions(settings: Settings) -> str:
     import duckdb
 
-    from warehouse.extensions import EXTENSIONS, load_extensions
+    from warehouse.extensions import load_extensions
 
     with duckdb.connect() as connection:
-        load_extensions(connection)
-    return ", ".join(EXTENSIONS)
+        load_extensions(connection, settings.location().extensions)
+    return ", ".join(settings.location().extensions)
 
 
 def _models(settings: Settings) -> str:

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-import warehouse.extensions
+import warehouse.location
 from schemas.catalog import TABLES
 from schemas.errors import (
     ExtensionMissing,
@@ -163,7 +163,7 @@ def test_a_full_disk_is_explained(location: Location) -> None:
 
 
 def test_a_missing_extension_names_the_command(monkeypatch: pytest.MonkeyPatch, location: Location) -> None:
-    monkeypatch.setattr(warehouse.extensions, "EXTENSIONS", ("nowhere",))
+    monkeypatch.setattr(warehouse.location, "EXTENSIONS", ("nowhere",))
     with pytest.raises(ExtensionMissing, match="pip install duckdb-extension-nowhere=="):
         open_reader(location, RESOURCES)
 
