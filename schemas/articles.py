@@ -57,6 +57,12 @@ class Article(StampedRecord):
         "JSON-LD, in the element marked as its article, or where most text stands; or a piece of HTML, such as feeds "
         "carry, read whole."
     )
+    offset_map: str | None = Field(
+        description="Where `text` lies in the raw text (see `raw_text`), piece by piece: `char:raw:n` for n characters "
+        "that stand one for one, `char:raw:n:m` for n characters made of m raw ones; the rest was left out. Read it "
+        "with `raw_span`. Null in rows of earlier versions.",
+        pattern=r"^[0-9]+:[0-9]+:[0-9]+(:[0-9]+)?( [0-9]+:[0-9]+:[0-9]+(:[0-9]+)?)*$",
+    )
     author: str | None = Field(description="Its author, as given.")
     published_at: datetime | None = Field(description="When it was published, in UTC.")
     published_precision: Literal["instant", "minute", "day"] | None = Field(

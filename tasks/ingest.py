@@ -136,6 +136,7 @@ def _candidate(document: Mapping[str, object]) -> _Candidate:
         "title_method": facts.title_method,
         "text": facts.text,
         "text_method": facts.text_method,
+        "offset_map": facts.offset_map,
         "author": facts.author,
         "published_at": facts.published.at,
         "published_precision": facts.published.precision,
@@ -267,7 +268,7 @@ def _with_language(row: _Row, held: _Row | None) -> _Row:
 
 STAGE: Final = Stage(
     name="ingest",
-    version="2",
+    version="3",
     reads=(RawDocument,),
     writes=(RawDocument, Fetch, Article),
     work=ingest,

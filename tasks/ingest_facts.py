@@ -31,6 +31,7 @@ class Facts:
 
     text: str
     text_method: str
+    offset_map: str
     title: str | None
     title_method: str
     published: Published

@@ -35,17 +35,18 @@ from tasks.ingest_furniture_lines import (
 )
 from tasks.ingest_text import CLOSING, HEADING_CHARACTERS, SENTENCE_END
 from tasks.normalize import search_key
+from tasks.offset_map import EditedText
 
 
-def trim_furniture(text: str) -> str:
-    """The text without its furniture; a text that would be left empty stays. Twice does no more than once."""
-    lines = text.split("\n")
+def trim_furniture(edited: EditedText) -> None:
+    """Take the furniture off a text; one that would be left empty stays. Twice does no more than once."""
+    lines = edited.text.split("\n")
     kept = kept_lines(lines)
     if len(kept) == len(lines):
-        return text
-    trimmed = "\n".join(lines[index] for index in kept)
+        return
+    edited.keep_lines(kept)
     # Two blank lines meet where a line between them went.
-    return _BLANK_LINES.sub("\n\n", trimmed)
+    edited.sub(_BLANK_LINES, "\n\n")
 
 
 _BLANK_LINES: Final = re.compile("\n{3,}")

@@ -40,7 +40,7 @@ def read_document(document: Document) -> Facts:
 
 def _decode(payload: bytes) -> str:
     try:
-        return payload.decode("utf-8").removeprefix("\ufeff")
+        return payload.decode("utf-8")
     except UnicodeDecodeError as failure:
         encoding = _BOMS.get(payload[:2], "WINDOWS-1256 or another old encoding")
         raise RefusedError(
@@ -51,27 +51,35 @@ def _decode(payload: bytes) -> str:
 
 
 def _read_text(document: Document) -> Facts:
-    published, title, text = read_story(_decode(document.payload), None, document.fetched_at)
-    return Facts(text, "text", title, "heading" if title else "none", published or Published(None, None, "plain-text"))
+    story = read_story(_decode(document.payload), None, document.fetched_at)
+    return Facts(
+        text=story.text,
+        text_method="text",
+        offset_map=story.offset_map,
+        title=story.title,
+        title_method="heading" if story.title else "none",
+        published=story.published or Published(None, None, "plain-text"),
+    )
 
 
 def _read_json(document: Document) -> Facts:
-    record = read_object(_decode(document.payload))
+    record = read_object(_decode(document.payload).removeprefix("\ufeff"))
     check_types(record)
     text = record.get("text")
     if text is None:
         keys = ", ".join(f"`{key}`" for key in list(record)[:10]) or "none"
         raise RefusedError("missing-text", f"the record has no `text`; its keys are: {keys}")
     given = _line(record, "title")
-    _, title, body = read_story(str(text), given, None)
+    story = read_story(str(text), given, None)
     identifier = record.get("id")
     language = _line(record, "language")
     published, unusable = _published(record, document.fetched_at)
     return Facts(
-        text=body,
+        text=story.text,
         text_method="record",
-        title=title,
-        title_method="record" if given else "heading" if title else "none",
+        offset_map=story.offset_map,
+        title=story.title,
+        title_method="record" if given else "heading" if story.title else "none",
         published=published,
         external_id=str(identifier) if isinstance(identifier, int) else _line(record, "id"),
         source=_line(record, "source"),
@@ -95,14 +103,15 @@ def _read_page(document: Document) -> Facts:
         )
     dates = [read_published(value, document.fetched_at, method) for value, method in page.dates]
     published = next((date for date in dates if date.at is not None), None)
-    dated, title, text = read_story(page.text, page.title, document.fetched_at)
-    published = published or dated or (dates[0] if dates else Published(None, None, "not-on-page"))
+    story = read_story(page.text, page.title, document.fetched_at)
+    published = published or story.published or (dates[0] if dates else Published(None, None, "not-on-page"))
     unusable = page.dates[0][0] if page.dates and published.at is None else None
     return Facts(
-        text=text,
+        text=story.text,
         text_method=page.text_method,
-        title=title,
-        title_method=page.title_method if page.title else "heading" if title else "none",
+        offset_map=story.offset_map,
+        title=story.title,
+        title_method=page.title_method if page.title else "heading" if story.title else "none",
         published=published,
         url=page.url,
         author=page.author,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -9,34 +10,52 @@ from tasks.ingest_dates import Published, published_line
 from tasks.ingest_facts import RefusedError
 from tasks.ingest_furniture import trim_furniture
 from tasks.ingest_text import split_heading
-from tasks.mojibake import is_unreadable, repaired
-from tasks.normalize import clean_text, search_key
+from tasks.mojibake import is_unreadable, repair
+from tasks.normalize import clean, search_key
+from tasks.offset_map import EditedText
 
 
-def read_story(raw: str, given: str | None, fetched_at: datetime | None) -> tuple[Published | None, str | None, str]:
-    """Time of publication (looked for where `fetched_at` is given), title and body of a text as it came."""
-    text = clean_text(repaired(raw))
-    if not text:
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A clean text, what was found at its top, and where its characters lie in the text as it came."""
+
+    text: str
+    offset_map: str
+    title: str | None
+    published: Published | None
+
+
+def read_story(raw: str, given: str | None, fetched_at: datetime | None) -> Story:
+    """The story of a raw text. `given` is the title where something else tells it; a time of publication is
+    looked for where `fetched_at` is given. Raises RefusedError for a text that cannot be read."""
+    edited = EditedText(raw)
+    if raw.startswith("\ufeff"):
+        edited.keep(1)
+    repair(edited)
+    clean(edited)
+    if not edited.text:
         raise RefusedError("empty-text", "the text is empty: there is nothing to read but spaces and invisible signs")
-    if is_unreadable(text):
+    if is_unreadable(edited.text):
         raise RefusedError(
             "mojibake",
-            f"the text was read in a wrong encoding before it came here, and cannot be repaired: {text[:40]!r}. "
+            f"the text was read in a wrong encoding before it came here, and cannot be repaired: {edited.text[:40]!r}. "
             "Export it again as UTF-8.",
         )
-    text = trim_furniture(text)
-    title, body = (given, _without_title(text, given)) if given else (None, text)
+    trim_furniture(edited)
+    if given:
+        edited.keep(_below_title(edited.text, given))
     published = None
-    if fetched_at is not None and (dated := published_line(body.split("\n"), fetched_at)):
+    lines = edited.text.split("\n")
+    if fetched_at is not None and (dated := published_line(lines, fetched_at)):
         published, index = dated
-        body = _without_line(body, index)
-    return (published, title, body) if given else (published, *split_heading(body))
-
-
-def _without_line(text: str, index: int) -> str:
-    lines = text.split("\n")
-    rest = clean_text("\n".join(lines[:index] + lines[index + 1 :]))
-    return rest or text
+        if any(line for number, line in enumerate(lines) if number != index):
+            edited.keep_lines([number for number in range(len(lines)) if number != index])
+            clean(edited)
+    title = given
+    if not given:
+        title, body = split_heading(edited.text)
+        edited.keep(len(edited.text) - len(body))
+    return Story(edited.text, edited.offset_map(), title, published)
 
 
 #: Above the headline of a page stand a menu and the path to its section, a few words a line.
@@ -44,15 +63,17 @@ _ABOVE_TITLE: Final = 8
 _MENU_CHARACTERS: Final = 60
 
 
-def _without_title(text: str, title: str) -> str:
-    """The text below the line that says the title over again, if only a menu stands above it."""
-    lines = text.split("\n", _ABOVE_TITLE)
+def _below_title(text: str, title: str) -> int:
+    """Where the text below the line begins that says the title over again, if only a menu stands above it."""
     key = None
-    for index, line in enumerate(lines[:-1]):
+    start = 0
+    for line in text.split("\n", _ABOVE_TITLE)[:-1]:
+        start += len(line) + 1
         if len(line) <= 2 * len(title) and line[:1].isalnum():
             key = key or search_key(title)
             if search_key(line) == key:
-                return "\n".join(lines[index + 1 :]).lstrip("\n") or text
+                body = text[start:].lstrip("\n")
+                return len(text) - len(body) if body else 0
         if len(line) > _MENU_CHARACTERS:
             break
-    return text
+    return 0

@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tasks.normalize_joins import rejoined
+from tasks.offset_map import EditedText
 
 ZERO_WIDTH_NON_JOINER: Final = "\u200c"
 REPLACEMENT: Final = "\ufffd"
@@ -39,12 +40,14 @@ _RARE: Final = re.compile(f"[{_INVISIBLE}\ud800-\udfff\ufb50-\ufdff\ufe70-\ufefc
 #: (Each pattern starts with a literal: the search then skips from one such character to the next, which
 #: makes it some five times faster than one that starts by looking behind.)
 _DASH_STROKE: Final = re.compile(rf"\u0640(?<![\w{_MARKS}]\u0640)\u0640?(?![\w{_MARKS}])")
+_STROKE: Final = re.compile("\u0640+")
 _OTHER_SPACES: Final = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _UNUSUAL: Final = re.compile(
     "[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
     f"{_INVISIBLE}\ud800-\udfff\ufb50-\ufdff\ufe70-\ufefc]"
 )
 _SPACE_RUN: Final = re.compile(" {2,}")
+_EDGE_SPACE: Final = re.compile(" \n ?|\n ")
 _BLANK_LINES: Final = re.compile("\n{3,}")
 _JOINER_RUN: Final = re.compile("\u200c{2,}")
 #: A non-joiner separates two letters; before or after anything else it does nothing.
@@ -59,23 +62,33 @@ def clean_text(raw: str) -> str:
     to one. Vowel marks, letters, digits and punctuation stay as written, and so does a zero-width
     non-joiner between two letters. A lone surrogate (half a character) becomes U+FFFD.
     """
-    text = raw
-    unusual = _UNUSUAL.search(raw) is not None  # one look for what few texts have
+    edited = EditedText(raw)
+    clean(edited)
+    return edited.text
+
+
+def clean(edited: EditedText) -> None:
+    """Do what `clean_text` does to a text that remembers where its characters came from."""
+    unusual = _UNUSUAL.search(edited.text) is not None  # one look for what few texts have
     if unusual:
-        text = _RARE.sub(_plain, _LINE_END.sub("\n", text))
-    if "\u0640" in text:
-        text = _DASH_STROKE.sub("-", text).replace("\u0640", "")
+        edited.sub(_LINE_END, "\n")
+        edited.sub(_RARE, _plain)
+    if "\u0640" in edited.text:
+        edited.sub(_DASH_STROKE, "-")
+        edited.sub(_STROKE, "")
     if unusual:
-        text = _OTHER_SPACES.sub(" ", text)
-    if ZERO_WIDTH_NON_JOINER in text:
-        text = _USELESS_JOINER.sub("", _JOINER_RUN.sub(ZERO_WIDTH_NON_JOINER, text))
-    if "  " in text:
-        text = _SPACE_RUN.sub(" ", text)
-    text = text.replace(" \n", "\n").replace("\n ", "\n")
-    if "\n\n\n" in text:
-        text = _BLANK_LINES.sub("\n\n", text)
-    text = text.strip("\n ")
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+        edited.exchange(_OTHER_SPACES, " ")
+    if ZERO_WIDTH_NON_JOINER in edited.text:
+        edited.sub(_JOINER_RUN, ZERO_WIDTH_NON_JOINER)
+        edited.sub(_USELESS_JOINER, "")
+    if "  " in edited.text:
+        edited.sub(_SPACE_RUN, " ")
+    if " \n" in edited.text or "\n " in edited.text:
+        edited.sub(_EDGE_SPACE, "\n")
+    if "\n\n\n" in edited.text:
+        edited.sub(_BLANK_LINES, "\n\n")
+    edited.strip("\n ")
+    edited.compose()
 
 
 def clean_line(raw: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.report import RunReport
+from tasks.normalize import search_key
 from warehouse.location import Location
 from warehouse.queries import run_sql
 
@@ -17,14 +18,21 @@ QUESTIONS = re.findall(
 )
 
 
-def test_there_are_twenty_questions() -> None:
-    assert [title.split(".")[0] for title, _, _ in QUESTIONS] == [str(n) for n in range(1, 21)]
+def test_there_are_twenty_one_questions() -> None:
+    assert [title.split(".")[0] for title, _, _ in QUESTIONS] == [str(n) for n in range(1, 22)]
 
 
 @pytest.mark.parametrize(("note", "sql"), [(note, sql) for _, note, sql in QUESTIONS], ids=[t for t, _, _ in QUESTIONS])
 def test_a_question_has_an_answer(sampled: tuple[Path, RunReport], note: str, sql: str) -> None:
     rows = run_sql(Location.at(sampled[0]), sql)
     assert rows.num_rows or "may be empty" in note
+
+
+def test_every_mention_leads_back_to_its_file(sampled: tuple[Path, RunReport]) -> None:
+    *_, question = (sql for _, _, sql in QUESTIONS)
+    rows = run_sql(Location.at(sampled[0]), question.replace("LIMIT 20", "")).to_pylist()
+    assert len(rows) > 100
+    assert all(search_key(row["surface"]) == search_key(row["as_it_came"]) for row in rows)
 
 
 def test_one_name_finds_all_its_spellings(sampled: tuple[Path, RunReport]) -> None:

@@ -41,6 +41,7 @@ def test_a_full_record() -> None:
         "title_method": "record",
         "text": "نص الخبر",
         "text_method": "record",
+        "offset_map": "0:2:1 1:6:1 2:7:1:2 3:9:5",
         "author": "سارة",
         "published_at": NOON,
         "published_precision": "instant",

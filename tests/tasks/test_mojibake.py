@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.mojibake import is_unreadable, repaired
+from tasks.mojibake import is_unreadable, repair
+from tasks.offset_map import EditedText
 
 ARABIC = "أعلنت وزارة الخارجية أن الوفد سيصل غداً، ولم تحدد «الساعة» بعد."
 PERSIAN = "سخنگوی وزارت امور خارجه گفت دور تازه گفت‌وگوها هفتهٔ آینده برگزار می‌شود؛ پژوهشگران هم می‌آیند."
+
+
+def repaired(text: str) -> str:
+    edited = EditedText(text)
+    repair(edited)
+    return edited.text
 
 
 @pytest.mark.parametrize("text", [ARABIC, PERSIAN, f"{ARABIC}\nEnglish line\n{PERSIAN}"])

@@ -1,0 +1,216 @@
+"""Where each place of a clean text lies in the text as it came.
+
+An offset map is a line of pieces, in order: `char:raw:n` for n characters that stand one for one, from these places
+on in the clean and in the raw text; `char:raw:n:m` for n characters that stand for m raw ones. What no piece leads
+to was left out. Most articles have one piece or two:
+
+    raw  «  عاجل:  مسقـــط »      "0:2:5 5:7:1:2 6:9:3 9:15:1"
+    text «عاجل: مسقط»
+
+The SQL macro `raw_span` reads the same line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+#: Lengths of a run: in the clean text, and in the raw one.
+Run = tuple[int, int]
+#: A place that was rewritten: start and end before, and how many characters more (or fewer) it has now.
+_Edit = tuple[int, int, int]
+
+#: A letter with marks that NFC may compose or reorder: Latin accents, Arabic vowel marks, hamza and madda.
+_MARKED: Final = re.compile("[^\u0300-\u036f\u064b-\u065f\u0670\n][\u0300-\u036f\u064b-\u065f\u0670]+")
+_LINE: Final = re.compile("[^\n]+")
+
+
+class EditedText:
+    """A text that is made clean step by step; each step notes what it rewrote."""
+
+    __slots__ = ("_raw_length", "_steps", "text")
+
+    def __init__(self, raw: str) -> None:
+        self.text = raw
+        self._raw_length = len(raw)
+        self._steps: list[list[_Edit]] = []
+
+    def sub(self, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]) -> None:
+        """As `pattern.sub`, for patterns that match no empty place."""
+        written = (lambda _: replacement) if isinstance(replacement, str) else replacement
+        self.rewrite((*match.span(), written(match)) for match in pattern.finditer(self.text))
+
+    def rewrite(self, places: Iterable[tuple[int, int, str]]) -> None:
+        """Put other characters at some places: (start, end, new), in order, none within another."""
+        text, at = self.text, 0
+        parts: list[str] = []
+        edits: list[_Edit] = []
+        for start, end, new in places:
+            parts += text[at:start], new
+            at = end
+            if more := len(new) - (end - start):
+                edits.append((start, end, more))
+        if parts:
+            self.text = "".join(parts) + text[at:]
+        if edits:
+            self._steps.append(edits)
+
+    def exchange(self, pattern: re.Pattern[str], character: str) -> None:
+        """Put one character in place of each single character that fits."""
+        self.text = pattern.sub(character, self.text)
+
+    def keep(self, start: int, end: int | None = None) -> None:
+        """Leave out what is before `start` and from `end` on."""
+        length = len(self.text)
+        end = length if end is None else end
+        if start or end < length:
+            self._steps.append([(s, e, s - e) for s, e in ((0, start), (end, length)) if e > s])
+            self.text = self.text[start:end]
+
+    def strip(self, characters: str) -> None:
+        bare = self.text.strip(characters)
+        if len(bare) < len(self.text):
+            start = len(self.text) - len(self.text.lstrip(characters)) if bare else len(self.text)
+            self.keep(start, start + len(bare))
+
+    def keep_lines(self, kept: Sequence[int]) -> None:
+        """Leave out all lines but those of these indexes."""
+        lines = self.text.split("\n")
+        starts = [0, *accumulate(len(line) + 1 for line in lines)]
+        wanted = frozenset(kept)
+        # A line goes with the line end behind it; the last one that stays loses its own.
+        last = max(wanted, default=-1)
+        end = starts[last] + len(lines[last]) if wanted else 0
+        gone = [(starts[n], starts[n + 1], "") for n in range(last) if n not in wanted]
+        self.rewrite([*gone, (end, len(self.text), "")] if end < len(self.text) else gone)
+
+    def compose(self) -> None:
+        """NFC, noted letter by letter where marks are all that it concerns, else line by line."""
+        if unicodedata.is_normalized("NFC", self.text):
+            return
+        whole = unicodedata.normalize("NFC", self.text)
+        before, steps = self.text, len(self._steps)
+        self.sub(_MARKED, _composed)
+        if self.text != whole:
+            self.text = before
+            del self._steps[steps:]
+            self.sub(_LINE, _composed)
+
+    def offset_map(self) -> str:
+        """The map from the text as it is now to the text as it came."""
+        runs: list[Run] = [(self._raw_length, self._raw_length)] if self._raw_length else []
+        for edits in self._steps:
+            runs = list(_joined(_edited(runs, edits)))
+        found: list[str] = []
+        char = raw = 0
+        for n, m in runs:
+            if n:
+                found.append(f"{char}:{raw}:{n}" if n == m else f"{char}:{raw}:{n}:{m}")
+            char, raw = char + n, raw + m
+        return " ".join(found)
+
+
+def _composed(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", match.group())
+
+
+def _edited(runs: Sequence[Run], edits: Sequence[_Edit]) -> Iterator[Run]:
+    """The runs after one more step. Where an edit cuts into a run that is not one for one, both become one run."""
+    ends = list(accumulate(n for n, _ in runs))
+    edits = _widened(runs, ends, edits)
+    place, index = 0, 0  # in the text before the step: everything before `place` is told
+    left = runs[0] if runs else (0, 0)
+
+    def take(until: int) -> Iterator[Run]:
+        """What the runs hold up to a place, one for one or whole."""
+        nonlocal place, index, left
+        while index < len(runs) and (place < until or left[0] == 0):
+            n, m = left
+            if n > until - place:  # only a run that is one for one can be cut
+                n = m = until - place
+                left = (left[0] - n, left[1] - m)
+                yield n, m
+            else:
+                yield n, m
+                index += 1
+                left = runs[index] if index < len(runs) else (0, 0)
+            place += n
+
+    for start, end, more in edits:
+        yield from take(start)
+        raw = sum(m for _, m in take(end))
+        yield end - start + more, raw
+    yield from take(ends[-1] if ends else 0)
+
+
+def _widened(runs: Sequence[Run], ends: Sequence[int], edits: Sequence[_Edit]) -> list[_Edit]:
+    """The edits, each as wide as the runs that it cuts into and that are not one for one."""
+    wide: list[_Edit] = []
+    for start, end, more in edits:
+        for place in (start, end):
+            index = bisect_right(ends, place)
+            if index < len(runs) and runs[index][0] != runs[index][1]:
+                begin = ends[index] - runs[index][0]
+                if begin < place:
+                    start, end = min(start, begin), max(end, ends[index])
+        if wide and start < wide[-1][1]:
+            before = wide.pop()
+            start, end, more = before[0], max(end, before[1]), more + before[2]
+        wide.append((start, end, more))
+    return wide
+
+
+def _joined(runs: Iterable[Run]) -> Iterator[Run]:
+    """Neighbours that are one for one in one run, and neighbours that are left out."""
+    last: Run = (0, 0)
+    for run in runs:
+        if run == (0, 0):
+            continue
+        same, gone = run[0] == run[1] and last[0] == last[1], run[0] == last[0] == 0
+        if same or gone:
+            last = (last[0] + run[0], last[1] + run[1])
+            continue
+        if last != (0, 0):
+            yield last
+        last = run
+    if last != (0, 0):
+        yield last
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`text[char_start:char_end]` was made of `raw[raw_start:raw_end]`."""
+
+    char_start: int
+    char_end: int
+    raw_start: int
+    raw_end: int
+
+
+def pieces(offset_map: str) -> Iterator[Piece]:
+    """The pieces of an offset map, which together are the whole clean text."""
+    for written in offset_map.split():
+        char, raw, length, *raw_length = map(int, written.split(":"))
+        yield Piece(char, char + length, raw, raw + (raw_length or [length])[0])
+
+
+def raw_span(offset_map: str, char_start: int, char_end: int) -> tuple[int, int]:
+    """The smallest part of the raw text that `text[char_start:char_end]` was made of, as (start, end).
+
+    An empty span has no raw text, and neither has one that the map does not reach: both are a ValueError.
+    """
+    start = end = None
+    for piece in pieces(offset_map):
+        even = piece.char_end - piece.char_start == piece.raw_end - piece.raw_start
+        if piece.char_start <= char_start < piece.char_end:
+            start = piece.raw_start + (char_start - piece.char_start if even else 0)
+        if piece.char_start < char_end <= piece.char_end:
+            end = piece.raw_end - (piece.char_end - char_end if even else 0)
+    if start is None or end is None or char_start >= char_end:
+        raise ValueError(f"the offset map does not reach the characters {char_start} to {char_end}")
+    return start, end
