@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,13 @@ from flows.cli_options import AsReport, ReportFormat, Warehouse
 from flows.request import chosen_stages
 
 commands = typer.Typer()
+
+
+class Cut(StrEnum):
+    """How published time is cut into windows."""
+
+    DAY = "day"
+    MONTH = "month"
 
 
 @commands.command()
@@ -53,6 +61,43 @@ def run(
     )
     if missing:
         raise typer.Exit(1)
+
+
+@commands.command()
+def backfill(
+    source: Annotated[
+        str | None, typer.Option(help="Only this source; what is new of a declared one is read first.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Published at this date or moment (UTC) or later.", metavar="DATE")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Published before this one.", metavar="DATE")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only this stage, or these: `entities,events`.")] = None,
+    by: Annotated[Cut, typer.Option(help="How the time is cut into windows.", case_sensitive=False)] = Cut.DAY,
+    undated: Annotated[
+        bool, typer.Option("--undated", help="Articles without a date, too; always without --from and --to.")
+    ] = False,
+    stored: Annotated[bool, typer.Option("--stored", help="Only what is stored: do not read the source.")] = False,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what is due and how long it takes; run nothing.")] = False,
+    warehouse: Warehouse = None,
+    direct: Annotated[bool, typer.Option("--direct", help="The same stages without the Prefect engine.")] = False,
+    output: AsReport = ReportFormat.TABLE,
+) -> None:
+    """Take what is due in windows of published time through the stages, window after window."""
+    from flows.backfill_command import backfill_request, show_backfill, show_backfill_plan
+
+    request = backfill_request(
+        warehouse=warehouse,
+        source=source,
+        start=start,
+        end=end,
+        stages=chosen_stages(stage),
+        by=by.value,
+        undated=undated,
+        stored=stored,
+    )
+    show = show_backfill_plan if plan else show_backfill
+    show(request, direct=direct, as_json=output is ReportFormat.JSON)
 
 
 @commands.command()

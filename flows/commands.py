@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -85,23 +84,12 @@ def _run_directly(request: RunRequest) -> RunReport:
 
 def _run_with_prefect(request: RunRequest) -> RunReport:
     """Run as a Prefect flow, against the user's server or one of the run's own."""
-    from flows.server import LocalServer, quiet_prefect
-    from warehouse.explain import explained
-    from warehouse.writer import make_folder
+    from flows.server import prefect_at_hand
 
-    location = request.settings.location()
-    make_folder(location)  # a folder that cannot be used is told at once, not after a server has started
-    home = location.folder / ".prefect"
-    with explained(location):
-        quiet_prefect(home)
-    if os.environ.get("PREFECT_API_URL"):
-        from flows.pipeline import pipeline
-
-        return pipeline(request)
-    with LocalServer(home) as server:
+    with prefect_at_hand(request.settings.location()) as wait:
         from flows.pipeline import pipeline  # Prefect and the stages' libraries load while the server starts
 
-        server.wait()
+        wait()
         return pipeline(request)
 
 

@@ -59,6 +59,8 @@ class StageRun:
     writer: Writer
     reader: Reader
     done: list[BatchReport] = field(default_factory=list)
+    #: The published time that the run is limited to, as `runs.window` names it.
+    window: str | None = None
 
     def run(self, batch: Batch) -> BatchReport:
         """Take one batch through the stage and commit it.
@@ -146,7 +148,7 @@ class StageRun:
         run = Run(
             run_id=self.run_id,
             stage=self.stage.name,
-            window=None,
+            window=self.window,
             counts=total,
             seconds=sum(done.seconds for done in self.done) + report.seconds,
             versions=Versions(rasad=version("rasad"), stage=self.stage.version, model=self.stage.model_version()),

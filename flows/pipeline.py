@@ -11,8 +11,10 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from flows.backfill import backfill
+from flows.backfill_report import BackfillReport
 from flows.report import BatchReport, RunReport
-from flows.request import RunRequest
+from flows.request import BackfillRequest, RunRequest
 from flows.run import execute
 
 
@@ -22,6 +24,16 @@ def pipeline(request: RunRequest) -> RunReport:
     report = execute(request, step=as_task)
     create_markdown_artifact(
         key="rasad-run", markdown=report.as_markdown(), description="What each stage of the run did"
+    )
+    return report
+
+
+@flow(name="rasad-backfill", flow_run_name="backfill {request.settings.warehouse}", persist_result=False)
+def backfill_windows(request: BackfillRequest) -> BackfillReport:
+    """What is due in windows of published time, window after window."""
+    report = backfill(request, step=as_task)
+    create_markdown_artifact(
+        key="rasad-backfill", markdown=report.as_markdown(), description="What became of each window"
     )
     return report
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -14,13 +14,14 @@ from flows.engine import Batch, StageRun, new_run_id
 from flows.progress import watcher
 from flows.report import BatchReport, Plan, RunReport, StagePlan, summarize
 from flows.request import RunRequest
+from flows.settings import Settings
 from flows.sources import Input, check_expectations, find_inputs, size
 from flows.stages import pipeline_stages, stage_spec
 from schemas.errors import WarehouseMissing
 from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT
 from tasks.stage import Stage
 from warehouse.connection import Reader, Resources, open_reader
-from warehouse.ledger import BatchLimits, due, due_documents
+from warehouse.ledger import BatchLimits, Scope, due, due_documents
 from warehouse.plan import plan
 from warehouse.queries import WarehouseLookup
 from warehouse.rejections import resolve_mended
@@ -54,7 +55,10 @@ def execute(request: RunRequest, step: Step = plainly) -> RunReport:
     done: list[BatchReport] = []
     refused: set[str] = set()
     unchanged = 0
-    with open_writer(location, run_id, resources) as writer, open_reader(location, resources) as reader:
+    with (
+        open_writer(location, run_id, resources, wait_seconds=request.wait_seconds) as writer,
+        open_reader(location, resources) as reader,
+    ):
         for stage in stages:
             running = StageRun(stage, run_id, now, writer, reader)
             for number, batch in enumerate(_due_batches(stage, request, inputs, reader, run_id, now), start=1):
@@ -99,15 +103,14 @@ def make_plan(request: RunRequest) -> Plan:
     """What `execute` would do; reads the inputs and the ledger, writes nothing."""
     stages = [stage for stage in pipeline_stages(request.settings) if stage.name in request.stages]
     inputs = find_inputs(request) if "ingest" in request.stages else []
-    planned = [found for found in inputs if not found.fetched]
     try:
         reader = open_reader(request.settings.location())
     except WarehouseMissing:
-        fresh = sum(size(documents) for found in planned for documents in found.documents(None))
+        fresh = unread_documents(stages[0], inputs, None)
         counts = {stage.name: 0 for stage in stages}
     else:
         with reader:
-            fresh = sum(len(batch.keys) for found in planned for batch in _documents(stages[0], found, reader))
+            fresh = unread_documents(stages[0], inputs, reader)
             counts = plan(reader, [stage_spec(stage) for stage in stages if stage.name != "ingest"])
     return Plan(
         warehouse=str(request.settings.warehouse),
@@ -122,20 +125,43 @@ def make_plan(request: RunRequest) -> Plan:
     )
 
 
+def unread_documents(stage: Stage, inputs: Sequence[Input], reader: Reader | None) -> int:
+    """How many documents of files `ingest` has not read yet; all of them where there is no warehouse.
+
+    Sources that would have to be asked are left out.
+    """
+    files = [found for found in inputs if not found.fetched]
+    if reader is None:
+        return sum(size(documents) for found in files for documents in found.documents(None))
+    return sum(len(batch.keys) for found in files for batch in _documents(stage, found, reader))
+
+
 def _due_batches(
     stage: Stage, request: RunRequest, inputs: list[Input], reader: Reader, run_id: str, now: datetime
 ) -> Iterator[Batch]:
     """The batches that are due at a stage, found only as they are asked for: earlier ones are committed."""
     if stage.name == "ingest":
-        watcher().begin(stage.name, None)
-        for found in inputs:
-            with found.explaining():
-                yield from _documents(stage, found, reader)
-                # Asked for a further batch, the run has committed the last one.
-                check_expectations(reader, found, run_id, now)
-        return
-    limits = BatchLimits(request.settings.batch.articles, request.settings.batch.characters)
-    with due(reader, stage_spec(stage), limits=limits) as articles:
+        yield from document_batches(stage, inputs, reader, run_id, now)
+    else:
+        yield from article_batches(stage, request.settings, reader)
+
+
+def document_batches(
+    stage: Stage, inputs: Sequence[Input], reader: Reader, run_id: str, now: datetime
+) -> Iterator[Batch]:
+    """What `ingest` has not read yet of the inputs, each judged by what is expected of it when it is through."""
+    watcher().begin(stage.name, None)
+    for found in inputs:
+        with found.explaining():
+            yield from _documents(stage, found, reader)
+            # Asked for a further batch, the run has committed the last one.
+            check_expectations(reader, found, run_id, now)
+
+
+def article_batches(stage: Stage, settings: Settings, reader: Reader, scope: Scope | None = None) -> Iterator[Batch]:
+    """The articles that are due at a later stage, of all or of a part of them."""
+    limits = BatchLimits(settings.batch.articles, settings.batch.characters)
+    with due(reader, stage_spec(stage), scope, limits) as articles:
         watcher().begin(stage.name, articles.articles)
         for rows in articles.batches():
             yield Batch(keys=_keys(rows, "article_id"))

@@ -21,11 +21,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
 from schemas.errors import RasadError
+from warehouse.explain import explained
+from warehouse.location import Location
+from warehouse.writer import make_folder
 
 #: A first start also creates the database: 10 s alone on two cores, several times that on a busy machine.
 START_SECONDS = 180
@@ -55,6 +60,24 @@ def quiet_prefect(home: Path) -> None:
         "PREFECT_CLI_WRAP_LINES": "false",
     }.items():
         os.environ.setdefault(name, value)
+
+
+@contextmanager
+def prefect_at_hand(location: Location) -> Iterator[Callable[[], None]]:
+    """The user's Prefect server, or one of our own for the length of a `with` block, over a warehouse's folder.
+
+    Import Prefect inside the block, then call what it gives: it waits until the server answers.
+    Raises WarehouseError for a folder that cannot be used, OrchestratorError when the server does not start.
+    """
+    make_folder(location)  # told at once, not after a server has started
+    home = location.folder / ".prefect"
+    with explained(location):
+        quiet_prefect(home)
+    if os.environ.get("PREFECT_API_URL"):
+        yield lambda: None
+        return
+    with LocalServer(home) as server:
+        yield server.wait
 
 
 class LocalServer:

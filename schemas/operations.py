@@ -9,6 +9,9 @@ from pydantic import Field
 
 from schemas.record import Identifier, Part, Record, TableSpec
 
+#: How a stretch of published time is cut into windows.
+By = Literal["day", "month"]
+
 
 class Rejection(Record):
     """One row that could not be used, whole, with the reason."""

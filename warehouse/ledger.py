@@ -41,27 +41,36 @@ class StageSpec:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A part of the articles: one source, a window `[start, end)` of published time, some ids. By default, all."""
+    """A part of the articles: one source, a window `[start, end)` of published time, some ids. By default, all.
+
+    An article is of a source when it says so itself, or when its document was read from there. Articles without a
+    date are in no window; `undated` takes them beside the window, or by themselves where there is none.
+    """
 
     source: str | None = None
     start: datetime | None = None
     end: datetime | None = None
     articles: tuple[str, ...] | None = None
+    undated: bool = False
 
-    def condition(self) -> tuple[str, list[Parameter]]:
-        """A SQL condition on `articles AS a` and its parameters."""
-        parts: list[tuple[str, Parameter]] = [
-            (f"a.{column} {operator} ?", value)
-            for column, operator, value in (
-                ("source", "=", self.source),
-                ("published_at", ">=", self.start),
-                ("published_at", "<", self.end),
-            )
-            if value is not None
+    def condition(self, document: str = "a.document_id") -> tuple[str, list[Parameter]]:
+        """A SQL condition on `articles AS a` and its parameters; `document` is the column that names the document."""
+        bounds = [
+            (operator, moment) for operator, moment in ((">=", self.start), ("<", self.end)) if moment is not None
         ]
+        parameters: list[Parameter] = [moment for _, moment in bounds]
+        inside = " AND ".join(f"a.published_at {operator} ?" for operator, _ in bounds)
+        parts = [inside or "true"]
+        if self.undated:
+            parts = [f"({inside or 'false'} OR a.published_at IS NULL)"]
+        if self.source is not None:
+            read = "SELECT document_id FROM raw_documents WHERE source = ?"
+            parts.append(f"(a.source = ? OR {document} IN ({read}))")
+            parameters += [self.source, self.source]
         if self.articles is not None:
-            parts.append(("a.article_id IN (SELECT unnest(CAST(? AS VARCHAR[])))", list(self.articles)))
-        return " AND ".join(["true", *(sql for sql, _ in parts)]), [value for _, value in parts]
+            parts.append("a.article_id IN (SELECT unnest(CAST(? AS VARCHAR[])))")
+            parameters.append(list(self.articles))
+        return " AND ".join(parts), parameters
 
 
 @dataclass(frozen=True, slots=True)

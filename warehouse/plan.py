@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from schemas.operations import By
 from warehouse.connection import Parameter, Reader
 from warehouse.ledger import INGEST, Scope, StageSpec, key_sql, ledger_id
+from warehouse.stored import stored_documents_sql
+
+
+@dataclass(slots=True)
+class WindowPlan:
+    """How many articles a window holds, and how many units of it are due at each stage."""
+
+    articles: int = 0
+    due: dict[str, int] = field(default_factory=dict)
 
 
 def plan(reader: Reader, stages: Sequence[StageSpec], scope: Scope | None = None) -> dict[str, int]:
@@ -14,14 +26,35 @@ def plan(reader: Reader, stages: Sequence[StageSpec], scope: Scope | None = None
     A stage whose upstream is due counts as due too. An article that a stage is going to reject is still
     counted at the stages after it: nobody can know beforehand. For `ingest`, stored documents are counted.
     """
-    counts = _articles_due(reader, stages, scope or Scope())
+    windows = plan_windows(reader, stages, scope, None).values()
+    return {stage.name: sum(window.due.get(stage.name, 0) for window in windows) for stage in stages}
+
+
+def plan_windows(
+    reader: Reader, stages: Sequence[StageSpec], scope: Scope | None = None, by: By | None = "day"
+) -> dict[datetime | None, WindowPlan]:
+    """The same for each day or month of published time that has articles, by its first moment in UTC.
+
+    None stands for what has no date: undated articles, and documents that gave no article. A document belongs to
+    the window of its article. Without `by`, everything is under None.
+    """
+    windows: dict[datetime | None, WindowPlan] = {}
+    # A name of the two units that DuckDB knows: nothing of a user's gets into the query.
+    window = f"date_trunc('{by}', a.published_at)" if by else "NULL::TIMESTAMPTZ"
+    rows = _articles_due(reader, stages, scope or Scope(), window)
     for stage in stages:
         if stage.name == INGEST:
-            counts[INGEST] = _documents_due(reader, stage, scope or Scope())
-    return {stage.name: counts[stage.name] for stage in stages}
+            rows += _documents_due(reader, stage, scope or Scope(), window)
+    for row in rows:
+        first = row.pop("window")
+        articles = row.pop("articles", 0)
+        planned = windows.setdefault(first if isinstance(first, datetime) else None, WindowPlan())
+        planned.articles += articles if isinstance(articles, int) else 0
+        planned.due.update({name: count for name, count in row.items() if isinstance(count, int)})
+    return windows
 
 
-def _articles_due(reader: Reader, stages: Sequence[StageSpec], scope: Scope) -> dict[str, int]:
+def _articles_due(reader: Reader, stages: Sequence[StageSpec], scope: Scope, window: str) -> list[dict[str, object]]:
     """One row an article, one group of columns a stage: its key, whether it is reached, whether it is due.
 
     Later columns use earlier ones by name, so that the key of a stage already rests on the keys that its
@@ -57,32 +90,29 @@ def _articles_due(reader: Reader, stages: Sequence[StageSpec], scope: Scope) -> 
         for name, n in numbers.items()
     ]
     condition, scope_parameters = scope.condition()
-    totals = ", ".join(f"count(*) FILTER (due_{numbers[stage.name]})" for stage in stages)
+    totals = "".join(
+        f', count(*) FILTER (due_{numbers[stage.name]}) AS "{stage.name}"' for stage in stages if stage.name != INGEST
+    )
     if not stages:
-        return {}
-    rows = reader.query(
+        return []
+    rows: list[dict[str, object]] = reader.query(
         f"""
-        SELECT {totals} FROM (
-            SELECT {", ".join(columns)}
+        SELECT "window", count(*) AS articles{totals} FROM (
+            SELECT {window} AS "window", {", ".join(columns)}
             FROM articles AS a LEFT JOIN raw_documents AS d ON d.document_id = a.document_id
             {" ".join(joins)}
             WHERE {condition}
-        )
+        ) GROUP BY "window"
         """,
         [*parameters, *numbers, *scope_parameters],
-    )
-    return {stage.name: rows.column(n)[0].as_py() for n, stage in enumerate(stages)}
+    ).to_pylist()
+    return rows
 
 
-def _documents_due(reader: Reader, stage: StageSpec, scope: Scope) -> int:
-    """Stored documents that were read by another version; a window of published time does not apply to them."""
-    key, parameters = key_sql("d.content_sha256", stage, [])
-    count = reader.value(
-        f"""
-        SELECT count(*) FROM raw_documents AS d
-        LEFT JOIN stage_ledger AS stored ON stored.stage = ? AND stored.article_id = d.document_id
-        WHERE stored.input_key IS DISTINCT FROM {key} AND (? IS NULL OR d.source = ?)
-        """,
-        [stage.name, *parameters, scope.source, scope.source],
-    )
-    return count if isinstance(count, int) else 0
+def _documents_due(reader: Reader, stage: StageSpec, scope: Scope, window: str) -> list[dict[str, object]]:
+    """Stored documents that were read by another version, by the window of their article."""
+    query, parameters = stored_documents_sql(stage, scope)
+    rows: list[dict[str, object]] = reader.query(
+        f'SELECT {window} AS "window", count(*) AS "{stage.name}" FROM {query} GROUP BY "window"', parameters
+    ).to_pylist()
+    return rows

@@ -1,0 +1,125 @@
+"""`rasad backfill`: build the request, run it, print what became of each window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.backfill_report import BackfillPlan, BackfillReport, lasting
+from flows.progress import progress_bars
+from flows.rendering import plain_console, write_summary
+from flows.request import BackfillRequest
+from flows.settings import load_settings
+from flows.windows import read_moment
+from schemas.errors import SettingsError, SourceFailed
+from schemas.operations import By
+from tasks.sources import load_sources
+
+
+def backfill_request(
+    *,
+    warehouse: Path | None = None,
+    source: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    stages: tuple[str, ...],
+    by: By = "day",
+    undated: bool = False,
+    stored: bool = False,
+    wait_seconds: float = 0.0,
+) -> BackfillRequest:
+    """What the options come to. Raises SettingsError for a date, or a range, that cannot be used."""
+    settings = load_settings(warehouse=warehouse)
+    first = read_moment(start, "--from") if start is not None else None
+    last = read_moment(end, "--to") if end is not None else None
+    if first is not None and last is not None and first >= last:
+        raise SettingsError(
+            f"the window from {start} to {end} is empty: its end is not part of it",
+            where="--from, --to",
+            hint="For one day, write the next day as its end: --from 2025-08-01 --to 2025-08-02.",
+        )
+    declared = {} if source is None or stored else {one.name: one for one in load_sources(settings.sources)}
+    return BackfillRequest(
+        settings=settings,
+        source=source,
+        declared=declared.get(source or ""),
+        start=first,
+        end=last,
+        by=by,
+        undated=undated,
+        stages=stages,
+        wait_seconds=wait_seconds,
+    )
+
+
+def show_backfill_plan(request: BackfillRequest, *, direct: bool, as_json: bool) -> None:
+    """Say what is due in each window, and about how long it will take; `direct` makes no difference."""
+    from flows.backfill_plan import make_backfill_plan
+
+    plan = make_backfill_plan(request)
+    write_summary(plan, plan.table(request.stages), as_json=as_json)
+    if as_json:
+        return
+    console = plain_console()
+    if plan.unread:
+        console.print(f"{plan.unread:,} new documents of {plan.source} come first; their dates are not known yet.")
+    if plan.unasked:
+        console.print(f"{plan.unasked} is asked by the backfill itself, not by a plan.")
+    _explain_undated(plan)
+    console.print(f"About {lasting(plan.seconds)} in the stages, as they were in past runs (? where there is none).")
+
+
+def show_backfill(request: BackfillRequest, *, direct: bool, as_json: bool) -> None:
+    """Run it, and say what became of each window. Raises SourceFailed, last of all, when the source failed."""
+    with progress_bars():
+        report = _run_directly(request) if direct else _run_with_prefect(request)
+    write_summary(report, report.table(), as_json=as_json)
+    if not as_json:
+        _explain(report)
+    if report.read is not None and report.read.failures:
+        raise SourceFailed(
+            "; ".join(f"{report.read.source}: {said}" for said in report.read.failures),
+            hint="What was committed stays. Mend the source, or what is expected of it, in sources.yml, and run the "
+            "same command again.",
+        )
+
+
+def _run_directly(request: BackfillRequest) -> BackfillReport:
+    from flows.backfill import backfill
+
+    return backfill(request)
+
+
+def _run_with_prefect(request: BackfillRequest) -> BackfillReport:
+    from flows.server import prefect_at_hand
+
+    with prefect_at_hand(request.settings.location()) as wait:
+        from flows.pipeline import backfill_windows  # loads while the server starts
+
+        wait()
+        return backfill_windows(request)
+
+
+def _explain(report: BackfillReport) -> None:
+    """Say in words what the table cannot."""
+    console = plain_console()
+    for stage in report.stages:
+        for rule, count in sorted(stage.rejected.items()):
+            console.print(f"{stage.stage}: {count:,} rejected, {rule}")
+    idle = sum(not window.stages for window in report.windows)
+    if report.read is not None:
+        for warning in report.read.warnings:
+            console.print(f"warning: {report.read.source}: {warning}", style="yellow")
+    for name, count in report.due_after.items():
+        console.print(f"Due now at {name}: {count:,}. Take them too: the same command without --stage.")
+    _explain_undated(report)
+    console.print(
+        f"{len(report.windows):,} windows, nothing was due in {idle:,}. {report.seconds:.1f} s in all, "
+        f"{report.work_seconds:.1f} s of it in the stages. Warehouse: {report.warehouse}"
+    )
+
+
+def _explain_undated(summary: BackfillPlan | BackfillReport) -> None:
+    if summary.undated:
+        plain_console().print(
+            f"{summary.undated:,} articles have no date and are in no window: add --undated to take them too."
+        )
