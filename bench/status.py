@@ -32,12 +32,12 @@ from schemas.articles import Article, ArticleSentence, RawDocument
 from schemas.entities import EntityMention
 from schemas.operations import LedgerEntry, Rejection, Run
 from schemas.record import Record, columns
+from warehouse.alerts import alerts
 from warehouse.connection import Reader, open_reader
 from warehouse.ledger import StageSpec, key_sql
 from warehouse.location import Location
 from warehouse.outstanding import outstanding
 from warehouse.plan import plan
-from warehouse.rejections import alerts
 from warehouse.search import STAGE as SEARCH
 from warehouse.status import status
 from warehouse.tables import qualified

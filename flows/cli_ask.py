@@ -54,6 +54,15 @@ def report(
 
 
 @commands.command()
+def metrics(warehouse: Warehouse = None) -> None:
+    """Print what is stored, due, rejected and unusual, as Prometheus reads it."""
+    from flows.metrics import show_metrics
+    from flows.rendering import write_text
+
+    write_text(show_metrics(warehouse))
+
+
+@commands.command()
 def diff(
     before: Annotated[str, typer.Argument(metavar="RUN", help="A run, as `rasad status` names it.")],
     after: Annotated[str, typer.Argument(metavar="RUN", help="A later one.")],

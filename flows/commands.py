@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -103,6 +104,7 @@ def run_query(query: str, warehouse: Path | None, output: str) -> None:
 
 def show_status(warehouse: Path | None, *, as_json: bool) -> None:
     """`rasad status`: what is fresh, due and rejected."""
+    from flows.alerting import limits
     from flows.stages import pipeline_stages, stage_spec
     from warehouse.connection import open_reader
     from warehouse.queries import attach_statement
@@ -111,7 +113,8 @@ def show_status(warehouse: Path | None, *, as_json: bool) -> None:
     settings = load_settings(warehouse=warehouse)
     location = settings.location()
     with open_reader(location) as reader:
-        state = status(reader, [stage_spec(stage) for stage in pipeline_stages(settings)])
+        specs = [stage_spec(stage) for stage in pipeline_stages(settings)]
+        state = status(reader, specs, limits(settings.alerts), datetime.now(UTC))
     if as_json:
         write_json(TypeAdapter(Status).dump_json(state).decode())
         return
@@ -130,7 +133,9 @@ def show_status(warehouse: Path | None, *, as_json: bool) -> None:
     if state.open_rejections:
         console.print(f"Try rejected rows again with today's code: rasad replay --warehouse {state.folder}")
     for alert in state.alerts:
-        console.print(f"Warning: {alert}", style="bold yellow")
+        console.print(f"Warning: {alert.message}", style="bold yellow")
+    due = sum(stage.due or 0 for stage in state.stages)
+    console.print(f"{'Healthy' if state.healthy else 'Look at the warnings'}; {due:,} units are due.")
     if state.last_run:
         console.print(f"Last run {state.last_run.run_id}; {state.snapshots:,} snapshots.")
     console.print(f"Latest article: {state.last_published or 'no article has a date'}")
@@ -184,6 +189,8 @@ def _explain(report: RunReport) -> None:
         console.print(f"{report.ignored:,} files were passed over: they are of no kind that Rasad reads.")
     for source in report.sources:
         _explain_source(console, source, report.warehouse)
+    for alert in [*report.alerts, *([report.untold] if report.untold else [])]:
+        console.print(f"Warning: {alert}", style="bold yellow")
     for path in report.missing:
         console.print(f"There is no {path}: check the name and run it again.", style="bold red")
     work = report.work_seconds

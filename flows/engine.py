@@ -17,6 +17,7 @@ from importlib.metadata import version
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.logs import note_batch
 from flows.report import BatchReport, add_counts
 from schemas.errors import ContractError, RowsLost
 from schemas.operations import Counts, LedgerEntry, Rejection, Run, Versions
@@ -88,6 +89,7 @@ class StageRun:
         snapshot = self.writer.commit(self._commit(batch, output, valid, rejected, report))
         report = report.model_copy(update={"snapshot_id": snapshot})
         self.done.append(report)
+        note_batch(self.run_id, report, batch.keys, rejected, output.excluded)
         return report
 
     def _validate(

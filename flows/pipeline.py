@@ -1,4 +1,4 @@
-"""The pipeline as a Prefect flow: one task for each batch of a stage, one artifact for each run.
+"""The pipeline as a Prefect flow: one task for each batch of a stage, four artifacts for each run.
 
 The stages, in order, are in `flows/stages.py`; what happens to a batch is in `flows/engine.py`.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
+from flows.artifacts import leave_artifacts
 from flows.backfill import backfill
 from flows.backfill_report import BackfillReport
 from flows.report import BatchReport, RunReport
@@ -22,9 +22,7 @@ from flows.run import execute
 def pipeline(request: RunRequest) -> RunReport:
     """Articles in, tables out: ingest → language → entities → events → deduplicate."""
     report = execute(request, step=as_task)
-    create_markdown_artifact(
-        key="rasad-run", markdown=report.as_markdown(), description="What each stage of the run did"
-    )
+    leave_artifacts(report)
     return report
 
 

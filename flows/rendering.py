@@ -61,7 +61,7 @@ def write_summary(summary: BaseModel, table: Table, *, as_json: bool) -> None:
     if as_json:
         write_json(summary.model_dump_json())
     else:
-        _write(_rendered(table))
+        write_text(_rendered(table))
 
 
 def _rendered(table: Table) -> str:
@@ -74,10 +74,11 @@ def _rendered(table: Table) -> str:
 
 def write_json(text: str) -> None:
     """One JSON object, on a line of its own."""
-    _write(text + "\n")
+    write_text(text + "\n")
 
 
-def _write(text: str) -> None:
+def write_text(text: str) -> None:
+    """Text as it is; a reader that goes ends the program without a word."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

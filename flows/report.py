@@ -62,6 +62,8 @@ class RunReport(BaseModel):
         default_factory=dict, description="Keys outside the input contract, and in how many new articles each was."
     )
     sources: list[SourceReport] = Field(default_factory=list, description="What each source brought.")
+    alerts: list[str] = Field(default_factory=list, description="What is unusual after the run.")
+    untold: str | None = Field(default=None, description="Why the webhook could not be told of new alerts.")
     seconds: float = Field(description="The whole run, from its start.")
 
     @property
@@ -88,6 +90,7 @@ class RunReport(BaseModel):
         for source in self.sources:
             lines += [f"- {source.source}, failed: {said}" for said in source.failures]
             lines += [f"- {source.source}, warning: {said}" for said in source.warnings]
+        lines += [f"- **alert**: {said}" for said in self.alerts]
         return "\n".join(lines)
 
 

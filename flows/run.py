@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,9 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.alerting import raise_alerts
 from flows.engine import Batch, StageRun, new_run_id
+from flows.logs import logging_to, note
 from flows.progress import watcher
 from flows.report import BatchReport, Plan, RunReport, StagePlan, summarize
 from flows.request import RunRequest
@@ -43,9 +46,15 @@ def execute(request: RunRequest, step: Step = plainly) -> RunReport:
     Raises PathMissing or NothingToRead when there is nothing to ingest, LeaseHeld when another process is
     writing, ModelError when the language models cannot be used. What was committed before an error stays.
     """
+    with logging_to(request.settings.log):
+        return _execute(request, step)
+
+
+def _execute(request: RunRequest, step: Step) -> RunReport:
     began = time.perf_counter()
     now = datetime.now(UTC)
     run_id = new_run_id(now)
+    note(logging.INFO, "run started", run_id=run_id, warehouse=str(request.settings.warehouse), stages=request.stages)
     inputs = find_inputs(request) if "ingest" in request.stages else []
     stages = [stage for stage in pipeline_stages(request.settings) if stage.name in request.stages]
     for stage in stages:
@@ -73,6 +82,9 @@ def execute(request: RunRequest, step: Step = plainly) -> RunReport:
                 resolve_mended(writer, reader, run_id, read, refused)
         refresh_index(writer, reader, run_id)
         unknown = _unknown_keys(reader, run_id) if inputs else {}
+        alerts, untold = raise_alerts(reader, request.settings.alerts, run_id, now)
+    seconds = time.perf_counter() - began
+    note(logging.INFO, "run ended", run_id=run_id, seconds=round(seconds, 3), alerts=alerts)
     return RunReport(
         run_id=run_id,
         warehouse=str(request.settings.warehouse),
@@ -82,7 +94,9 @@ def execute(request: RunRequest, step: Step = plainly) -> RunReport:
         ignored=sum(len(found.ignored) for found in inputs),
         unknown_keys=unknown,
         sources=[found.report for found in inputs if found.declared or found.report.passed],
-        seconds=time.perf_counter() - began,
+        alerts=alerts,
+        untold=untold,
+        seconds=seconds,
     )
 
 

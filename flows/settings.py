@@ -57,6 +57,30 @@ class BatchSettings(BaseModel):
     )
 
 
+class AlertSettings(BaseModel):
+    """What is unusual, and who is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    webhook: str | None = Field(
+        default=None, pattern=r"^https?://", description="Address to which a run posts new alerts as JSON."
+    )
+    rejected_share: float = Field(default=0.05, gt=0, le=1, description="A larger share of rejections may be a jump.")
+    silent_days: float | None = Field(default=3, gt=0, description="A source is silent after so many days.")
+    fresh_hours: float | None = Field(default=None, gt=0, description="The newest document may be this old.")
+
+
+class LogSettings(BaseModel):
+    """What a run writes down while it goes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Path | None = Field(default=None, description="JSON lines are added to this file; `-` is standard error.")
+    level: Literal["DEBUG", "INFO", "WARNING"] = Field(
+        default="INFO", description="DEBUG also names the articles of each batch, WARNING only what was rejected."
+    )
+
+
 class Settings(BaseSettings):
     """Everything that can be set, by `rasad.toml` or by `RASAD_…` (nested names with two underscores)."""
 
@@ -79,6 +103,8 @@ class Settings(BaseSettings):
     ner: NerSettings = Field(default_factory=NerSettings, description="Language models.")
     events: EventSettings = Field(default_factory=EventSettings, description="Event words and types.")
     batch: BatchSettings = Field(default_factory=BatchSettings, description="Batch sizes.")
+    alerts: AlertSettings = Field(default_factory=AlertSettings, description="Alerts.")
+    log: LogSettings = Field(default_factory=LogSettings, description="The log.")
 
     def location(self) -> Location:
         """The place of the warehouse. Raises SettingsError for a catalog or a storage that cannot be."""

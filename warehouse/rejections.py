@@ -1,4 +1,4 @@
-"""Rejected rows: finding those to try again, closing those of files that were mended, and noticing a jump.
+"""Rejected rows: finding those to try again, and closing those of files that were mended.
 
 A rejection is never deleted: `resolved_by` names the run that accepted what it is about.
 """
@@ -18,26 +18,6 @@ from warehouse.writer import Writer
 #: Rules about a whole file that could not be read to its end. Their unit is the file itself, which no later
 #: document has as its id: what is in a mended file comes in as new documents.
 FILE_RULES = ("corrupt-gzip", "damaged-archive", "damaged-table", "decompression-limit", "unreadable-file")
-#: A jump is a share of at least 5 %, three times the share of the 20 runs before, in at least 5 rows.
-_JUMP = """
-WITH shares AS (
-    SELECT stage, run_id, counts.rejected AS rejected, counts.rows_in AS rows_in,
-        row_number() OVER (PARTITION BY stage ORDER BY snapshot_id DESC) AS age
-    FROM runs WHERE counts.rows_in > 0
-)
-SELECT latest.stage, latest.run_id, latest.rejected, latest.rows_in, usual.share
-FROM shares AS latest
-JOIN (
-    SELECT stage, sum(rejected) / sum(rows_in) AS share FROM shares WHERE age BETWEEN 2 AND 21 GROUP BY stage
-) AS usual ON usual.stage = latest.stage
-WHERE latest.age = 1 AND latest.rejected >= 5
-    AND latest.rejected > 0.05 * latest.rows_in AND latest.rejected > 3 * usual.share * latest.rows_in
-ORDER BY latest.stage
-"""
-_WARNINGS = """
-SELECT stage, audit, example FROM audit_findings
-WHERE run_id = (SELECT arg_max(run_id, snapshot_id) FROM runs) ORDER BY stage, audit
-"""
 
 
 def open_rejections(
@@ -101,14 +81,3 @@ def resolve_mended(
     count = int(mended.num_rows)
     writer.change(run_id, f"ingest: {count} files were mended", work)
     return count
-
-
-def alerts(reader: Reader) -> tuple[str, ...]:
-    """What a person should look at: a jump of the share of rejections, and the audits' warnings of the last run."""
-    jumps = [
-        f"{row['stage']}: {row['rejected']:,} of {row['rows_in']:,} rejected in run {row['run_id']}, "
-        f"{row['rejected'] / row['rows_in']:.0%} instead of {row['share']:.1%}"
-        for row in reader.query(_JUMP).to_pylist()
-    ]
-    warnings = [f"{row['stage']}: {row['audit']}: {row['example']}" for row in reader.query(_WARNINGS).to_pylist()]
-    return (*jumps, *warnings)

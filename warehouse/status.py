@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.catalog import TABLES
+from warehouse.alerts import Alert, Limits, alerts
 from warehouse.connection import Reader
 from warehouse.explain import file_damaged
 from warehouse.ledger import StageSpec
 from warehouse.outstanding import outstanding
-from warehouse.rejections import alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,15 @@ class Status:
     last_published: datetime | None
     open_rejections: tuple[OpenRejections, ...]
     snapshots: int
-    alerts: tuple[str, ...]
+    alerts: tuple[Alert, ...]
+    healthy: bool
 
 
-def status(reader: Reader, stages: Sequence[StageSpec] = ()) -> Status:
-    """Count everything; with the stages as they are now, also what is due."""
+def status(
+    reader: Reader, stages: Sequence[StageSpec] = (), limits: Limits | None = None, now: datetime | None = None
+) -> Status:
+    """Count everything; with the stages as they are now, also what is due. Healthy is what raises no alert."""
+    raised = alerts(reader, limits, now)
     names = [record.table.name for record in TABLES]
     rows = reader.query(
         " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS rows FROM \"{name}\"" for name in names)
@@ -85,8 +89,43 @@ def status(reader: Reader, stages: Sequence[StageSpec] = ()) -> Status:
             ).to_pylist()
         ),
         snapshots=snapshots if isinstance(snapshots, int) else 0,
-        alerts=alerts(reader),
+        alerts=raised,
+        healthy=not raised,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """What one source delivered; `rejected` counts its open rejections."""
+
+    source: str
+    articles: int
+    last_published: datetime | None
+    last_fetched: datetime | None
+    rejected: int
+
+
+def source_health(reader: Reader) -> tuple[SourceHealth, ...]:
+    """How each source does, the largest first: what of the mart `source_health` needs no name and no event."""
+    rows = reader.query(
+        """
+        WITH written AS (
+            SELECT source, count(*) AS articles, max(published_at) AS published FROM articles GROUP BY source
+        ),
+        fetched AS (SELECT source, max(fetched_at) AS fetched FROM raw_documents GROUP BY source),
+        lost AS (
+            SELECT coalesce(a.source, d.source, '(unreadable)') AS source, count(*) AS rejected
+            FROM rejections AS r LEFT JOIN articles AS a USING (article_id)
+            LEFT JOIN raw_documents AS d ON d.document_id = r.document_id
+            WHERE r.resolved_by IS NULL GROUP BY ALL
+        )
+        SELECT source, coalesce(articles, 0) AS articles, published AS last_published, fetched AS last_fetched,
+            coalesce(rejected, 0) AS rejected
+        FROM written FULL JOIN fetched USING (source) FULL JOIN lost USING (source)
+        ORDER BY articles DESC, source
+        """
+    )
+    return tuple(SourceHealth(**row) for row in rows.to_pylist())
 
 
 def check_files(reader: Reader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,9 @@ def test_the_flow_gives_the_same_tables_and_leaves_runs_and_an_artifact(
         names = {task_run.name for task_run in client.read_task_runs()}
         artifacts = client.request("POST", "/artifacts/filter", json={}).json()
     assert names == {f"{stage.stage}-1" for stage in report.stages}
-    (artifact,) = [a for a in artifacts if a["key"] == "rasad-run"]
-    assert report.run_id in artifact["data"]
-    assert "missing-text" in artifact["data"]
+    left = {artifact["key"]: artifact["data"] for artifact in artifacts}
+    assert report.run_id in left["rasad-run"] and "missing-text" in left["rasad-run"]
+    assert [row["stage"] for row in json.loads(left["rasad-stages"])] == [stage.stage for stage in report.stages]
+    assert json.loads(left["rasad-rejections"]) == [{"stage": "ingest", "rule": "missing-text", "rejected": 1}]
+    by_source = {row["source"]: row["articles"] for row in json.loads(left["rasad-sources"])}
+    assert by_source["وكالة الاختبار"] == 1

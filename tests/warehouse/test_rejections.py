@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.warehouse.rows import commit, digest, ingested, rejection
 from warehouse.connection import Reader
-from warehouse.rejections import alerts, open_rejections, resolve_mended
+from warehouse.rejections import open_rejections, resolve_mended
 from warehouse.writer import Writer
 
 
@@ -38,13 +38,3 @@ def test_a_mended_file_resolves_its_rejection_and_may_break_again(writer: Writer
     assert reader.value("SELECT count(*) FROM stage_ledger WHERE article_id = ?", [unit]) == 0
     reject(writer, "corrupt-gzip", "file", uri="news.jsonl.gz", run_id="run-3")
     assert open_rejections(reader, rule="corrupt-gzip").num_rows == 2
-
-
-def test_a_jump_of_the_share_of_rejections_is_told(writer: Writer, reader: Reader) -> None:
-    writer.commit(ingested(*(f"n{n}" for n in range(30)), run_id="run-1"))
-    assert alerts(reader) == ()
-    reject(writer, "empty-text", *(f"x{n}" for n in range(10)), run_id="run-2")
-    (told,) = alerts(reader)
-    assert told.startswith("ingest: 10 of 10 rejected in run run-2, 100% instead of 0.0%")
-    writer.commit(ingested(*(f"m{n}" for n in range(30)), run_id="run-3"))
-    assert alerts(reader) == ()
