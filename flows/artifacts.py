@@ -13,7 +13,7 @@ from warehouse.status import source_health
 MOST_SOURCES = 200
 
 
-def leave_artifacts(report: RunReport) -> None:
+def leave_artifacts(report: RunReport, location: Location) -> None:
     """Create the artifacts of a run. Their keys stay, so that Prefect shows each one's history over the runs."""
     create_markdown_artifact(
         key="rasad-run", markdown=report.as_markdown(), description="What each stage of the run did"
@@ -32,7 +32,7 @@ def leave_artifacts(report: RunReport) -> None:
         for rule, count in sorted(s.rejected.items(), key=lambda item: (-item[1], item[0]))
     ]
     create_table_artifact(key="rasad-rejections", table=lost, description=f"What run {report.run_id} rejected, by rule")
-    with open_reader(Location.at(report.warehouse)) as reader:
+    with open_reader(location) as reader:
         sources = source_health(reader)[:MOST_SOURCES]
     create_table_artifact(
         key="rasad-sources",

@@ -21,7 +21,6 @@ from flows.alerting import limits
 from flows.settings import load_settings
 from flows.stages import pipeline_stages, stage_spec
 from warehouse.connection import Reader, open_reader
-from warehouse.location import Location
 from warehouse.status import SourceHealth, Status, source_health, status
 
 _TOTALS = """
@@ -104,5 +103,5 @@ def show_metrics(warehouse: Path | None) -> str:
     """`rasad metrics`: look once and say everything. Raises WarehouseError."""
     settings = load_settings(warehouse=warehouse)
     specs = [stage_spec(stage) for stage in pipeline_stages(settings)]
-    with open_reader(Location.at(settings.warehouse)) as reader:
+    with open_reader(settings.location()) as reader:
         return metrics(reader, status(reader, specs, limits(settings.alerts), datetime.now(UTC)))

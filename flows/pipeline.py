@@ -22,7 +22,7 @@ from flows.run import execute
 def pipeline(request: RunRequest) -> RunReport:
     """Articles in, tables out: ingest → language → entities → events → deduplicate."""
     report = execute(request, step=as_task)
-    leave_artifacts(report)
+    leave_artifacts(report, request.settings.location())
     return report
 
 
