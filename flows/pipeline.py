@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import leave_artifacts
