@@ -12,8 +12,11 @@ sentence without a vector, or with one of another version, is left to the lexico
 from __future__ import annotations
 
 import functools
+import math
+import operator
+import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,7 +26,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from schemas.errors import ModelCorrupt
-from tasks.clitics import NOUN, Word, bare_forms, words
+from tasks.clitics import NOUN, Word, bare_forms
 from tasks.sentence_projection import Floats, classifier_file
 
 #: Buckets of hashed words: the words of some 8,000 training sentences collide in one case of five.
@@ -32,6 +35,7 @@ BUCKETS = 4096
 LEXICON_FEATURES = 12
 #: Sums of hashed words are brought to this length, so that their weights and those of the vector are alike.
 WORD_LENGTH = 3.0
+_DIGIT = re.compile(r"\d")
 
 
 class Told(Protocol):
@@ -77,20 +81,34 @@ class Classifier:
     platt: Floats  # (2, types)
     thresholds: Floats  # (3, types): confirm from, outvote below, find from
 
+    @functools.cached_property
+    def _by_step(self) -> Floats:
+        """The vector weights for the int8 numbers as they are."""
+        return self.scale[:, None] * self.vector_weights
+
+    @functools.cached_property
+    def _columns(self) -> list[tuple[str, list[float], list[float], list[float]]]:
+        """For each type its weights of the lexicon's features, Platt's two numbers, and its thresholds."""
+        parts = (self.lexicon_weights, self.platt, self.thresholds)
+        return [(kind, *(part[:, at].tolist() for part in parts)) for at, kind in enumerate(self.types)]
+
     def opinion(self, vector: bytes, buckets: Sequence[int], features: Sequence[Sequence[float]]) -> Opinion:
         """The opinion on a sentence; `features` are `lexicon_features` of each of `types`."""
-        values = np.frombuffer(vector, dtype=np.int8) * self.scale
-        score = values @ self.vector_weights + self.bias
+        score = np.frombuffer(vector, dtype=np.int8).astype(np.float64) @ self._by_step + self.bias
         if buckets:
-            score = score + self.word_weights[list(buckets)].sum(0) * (WORD_LENGTH / len(buckets) ** 0.5)
-        score = score + np.einsum("tf,ft->t", np.asarray(features, dtype=np.float64), self.lexicon_weights)
-        chance = 1 / (1 + np.exp(-(self.platt[0] * score + self.platt[1])))
-        confirm, outvote, find = (
-            frozenset(t for t, yes in zip(self.types, row, strict=True) if yes)
-            for row in (chance >= self.thresholds[0], chance < self.thresholds[1], chance >= self.thresholds[2])
-        )
-        shares = {t: float(c) for t, c in zip(self.types, chance, strict=True)}
-        return Opinion(shares, confirm, outvote, find)
+            score += self.word_weights.take(buckets, 0).sum(0) * (WORD_LENGTH / len(buckets) ** 0.5)
+        chances: dict[str, float] = {}
+        confirmed, outvoted, missed = [], [], []
+        for value, told, (kind, weights, platt, limits) in zip(score.tolist(), features, self._columns, strict=True):
+            value += sum(map(operator.mul, told, weights))
+            chance = chances[kind] = 1 / (1 + math.exp(-min(700.0, max(-700.0, platt[0] * value + platt[1]))))
+            if chance >= limits[0]:
+                confirmed.append(kind)
+            if chance < limits[1]:
+                outvoted.append(kind)
+            if chance >= limits[2]:
+                missed.append(kind)
+        return Opinion(chances, frozenset(confirmed), frozenset(outvoted), frozenset(missed))
 
     def telling_word(self, found: Sequence[Word], language: str, kind: str) -> Word | None:
         """The word that speaks most for a type; None where none does."""
@@ -108,13 +126,18 @@ def bucket(folded: str, language: str) -> int:
     return zlib.crc32(min(forms, key=lambda form: (len(form), form)).encode("utf-8", "surrogatepass")) % BUCKETS
 
 
-def buckets_of(text: str, language: str, folded: dict[str, str] | None = None) -> list[int]:
+def buckets_of(found: Iterable[Word], language: str) -> list[int]:
     """The different buckets of a sentence's words, in order."""
-    return sorted({bucket(word.folded, language) for word in words(text, language, folded)})
+    return sorted({bucket(word.folded, language) for word in found})
 
 
-def lexicon_features(kind: str, acts: Sequence[Told], text: str) -> list[float]:
-    """What the lexicon found of a type, and three facts about the sentence, as LEXICON_FEATURES numbers."""
+def sentence_features(text: str) -> list[float]:
+    """Three facts about a sentence, the last of its LEXICON_FEATURES: its length, quotation marks, numbers."""
+    return [len(text.split()) / 40, float("«" in text or '"' in text), float(_DIGIT.search(text) is not None)]
+
+
+def lexicon_features(kind: str, acts: Sequence[Told], facts: Sequence[float]) -> list[float]:
+    """What the lexicon found of a type, and `sentence_features`, as LEXICON_FEATURES numbers."""
     told = [act for act in acts if act.type == kind]
     counted = [act for act in acts if act.counts_as == kind]
     return [
@@ -127,9 +150,7 @@ def lexicon_features(kind: str, acts: Sequence[Told], text: str) -> list[float]:
         float(any(not act.happened for act in told)),
         float(any(act.unanchored for act in told)),
         float(bool(acts)),
-        len(text.split()) / 40,
-        float("«" in text or '"' in text),
-        float(any(letter.isdigit() for letter in text)),
+        *facts,
     ]
 
 

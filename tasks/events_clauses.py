@@ -12,10 +12,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.clitics import Word, words
+from tasks.clitics import Word
 from tasks.lexicon import Cue, Entry, Veto
 from tasks.lexicon_forms import NEGATIVE_KINDS
-from tasks.lexicon_match import Match, Reader, Reading, contiguous, match
+from tasks.lexicon_match import Match, Reader, Reading, contiguous, matches
 
 #: Quotation marks around so few words enclose a name or a wry word, not speech.
 NAME_WORDS = 5
@@ -60,38 +60,37 @@ class Sentence:
 
 def read(reader: Reader, text: str) -> Sentence | None:
     """The sentence with its triggers and cues; None where no act can be (the usual case, decided early)."""
-    found = words(text, reader.language, reader.folded)
+    found = reader.words(text)
     readings = [reader.read(word.folded) for word in found]
     if not any(reading.triggers for reading in readings):
         return None
-    cues = _matches(readings, "cues")
+    cues = [
+        one for at, reading in enumerate(readings) if reading.cues for one in matches(reading.cues, at, readings, None)
+    ]
     numbers, bridged, contexts = _clauses(reader.language, text, found, readings, cues)
     triggers = [
         one
-        for place, reading in enumerate(readings)
-        for pattern in reading.triggers
-        if (one := match(pattern, place, readings, numbers, reader.language))  # type: ignore[misc]  # no union for a type variable
+        for at, reading in enumerate(readings)
+        if reading.triggers
+        for one in matches(reading.triggers, at, readings, numbers, reader.language)
     ]
     kept = [one for one in contiguous(triggers) if isinstance(one.pattern.payload, Entry)]
-    vetoes = [one.pattern.payload for one in _matches(readings, "vetoes")] if kept else []
-    kept = [one for one in kept if not _vetoed(one, vetoes)]
     if not kept:
+        return None
+    vetoes = [
+        one.pattern.payload
+        for at, reading in enumerate(readings)
+        if reading.vetoes
+        for one in matches(reading.vetoes, at, readings, None)
+    ]
+    if vetoes and not (kept := [one for one in kept if not _vetoed(one, vetoes)]):
         return None
     return Sentence(text, found, readings, numbers, bridged, kept, cues, contexts)
 
 
-def _matches(readings: Sequence[Reading], index: str) -> list[Match[Cue]]:
-    return [
-        one
-        for place, reading in enumerate(readings)
-        for pattern in getattr(reading, index)
-        if (one := match(pattern, place, readings, None))
-    ]
-
-
-def _vetoed(one: Match[Entry], vetoes: Sequence[Cue | Veto]) -> bool:
+def _vetoed(one: Match[Entry], vetoes: Sequence[Veto]) -> bool:
     act = one.pattern.payload.type
-    return any(isinstance(veto, Veto) and (not veto.types or act in veto.types) for veto in vetoes)
+    return any(not veto.types or act in veto.types for veto in vetoes)
 
 
 def _clauses(
@@ -107,12 +106,15 @@ def _clauses(
     }
     limits: dict[int, str] = {}
     contexts: set[str] = set()
-    for one in _matches(readings, "limits"):
-        kind = str(one.pattern.payload)
-        if kind.startswith("context:"):
-            contexts.add(kind.removeprefix("context:"))
-        elif limits.get(one.first) != "clause":
-            limits[one.first] = kind
+    for at, reading in enumerate(readings):
+        if reading.limits is None:
+            continue
+        for one in matches(reading.limits, at, readings, None):
+            kind = one.pattern.payload
+            if kind.startswith("context:"):
+                contexts.add(kind.removeprefix("context:"))
+            elif limits.get(at) != "clause":
+                limits[at] = kind
     numbers: list[int] = []
     bridged: set[int] = set()
     number = 0
@@ -144,10 +146,9 @@ def _cut(
         return before not in ruling and _ends_clause(before, found, readings)
     comma = between != " " and _COMMA.search(between) is not None
     if language == "ar":
-        return any(key[0] in "pi" and (comma or form.prefix[:1] in ("و", "ف")) for key, form in here.keys.items())
+        return here.joined or (comma and here.verbal)
     joined = found[place].folded in ("and", "or") and place + 1 < len(readings)
-    verbs = readings[place + 1].kinds(frozenset("pi")) if joined else here.kinds(frozenset("pi")) if comma else None
-    return bool(verbs)
+    return readings[place + 1].verbal if joined else comma and here.verbal
 
 
 def _ends_clause(place: int, found: Sequence[Word], readings: Sequence[Reading]) -> bool:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import functools
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from tasks import dates_names
+from tasks.clitics import canonical, fold
 from tasks.dates import find_dates
 from tasks.dates_reading import Prefer
 from tasks.events_clauses import Sentence
@@ -21,6 +24,10 @@ from tasks.lexicon_match import Match, Reader
 
 #: A date this many words from the trigger still dates it.
 WINDOW = 20
+#: A date holds together over so many words on either side of one that may be part of it.
+BESIDE = 4
+#: Behind a count of days: what it is counted from, which is not the day of publication.
+_FROM = {"ar": ("من ", "على "), "fa": ("از ",), "en": ("after ", "before ")}
 #: A day goes before a month or a year in the same clause.
 _EXACT = {"day": 0, "week": 1, "month": 2, "year": 3}
 #: Modalities under which a bare weekday is the coming one.
@@ -52,12 +59,43 @@ class Reading(NamedTuple):
     reason: str | None
 
 
-def resolve(
-    sentence: Sentence, trigger: Match[Entry], reader: Reader, modality: str, published: date | None
-) -> tuple[Dated, str | None]:
+class Days:
+    """The dates of one sentence, read once for all its acts, and only if a word of it may be part of a date."""
+
+    def __init__(self, sentence: Sentence, reader: Reader, published: date | None) -> None:
+        self.sentence, self.reader, self.published = sentence, reader, published
+        self._spans: list[tuple[int, int]] = []
+        for place, word in enumerate(sentence.words):
+            if _tells_a_day(word.folded):
+                low, high = max(0, place - BESIDE), min(len(sentence.words), place + BESIDE + 1)
+                if self._spans and low <= self._spans[-1][1]:
+                    low = self._spans.pop()[0]
+                self._spans.append((low, high))
+        self._told: dict[Prefer, list[Reading]] = {}
+
+    def told(self, prefer: Prefer) -> list[Reading]:
+        """Every date, in order; counts from something else («بعد يومين من الهجوم») left out."""
+        if prefer not in self._told:
+            self._told[prefer] = [one for low, high in self._spans for one in self._within(low, high, prefer)]
+        return self._told[prefer]
+
+    def _within(self, first: int, end: int, prefer: Prefer) -> Iterator[Reading]:
+        words, text, language = self.sentence.words, self.sentence.text, self.reader.language
+        shift = words[first].start
+        stretch = text[shift : words[end].start if end < len(words) else len(text)]
+        for one in find_dates(stretch, self.published, language=language, prefer=prefer):
+            start, after = shift + one.char_start, shift + one.char_end
+            if one.method == "relative" and text[after:].lstrip().startswith(_FROM[language]):
+                continue
+            dated = Dated(one.date, one.precision, one.method) if one.date else Dated()
+            yield Reading(start, after, one.precision, dated, _REASONS[one.reason] if one.reason else None)
+
+
+def resolve(days: Days, trigger: Match[Entry], modality: str) -> tuple[Dated, str | None]:
     """The date and None, or nothing and a reason code."""
+    sentence, since = days.sentence, days.reader.since
     words = sentence.words
-    found = readings(sentence.text, reader.language, "future" if modality in _AHEAD else "past", published)
+    found = days.told("future" if modality in _AHEAD else "past")
     begin = bisect_left(found, words[max(0, trigger.first - WINDOW)].start, key=lambda one: one.start)
     finish = bisect_right(
         found, words[min(len(words) - 1, trigger.head + WINDOW)].start, begin, key=lambda one: one.start
@@ -65,8 +103,8 @@ def resolve(
     near: list[tuple[int, int, int, Reading]] = []
     for one in found[begin:finish]:
         place = max(0, bisect_right(words, one.start, key=lambda word: word.start) - 1)
-        since = one.precision == "year" and place and words[place - 1].folded in reader.since
-        if sentence.clauses[place] == sentence.clauses[trigger.first] and not since:
+        open_ended = one.precision == "year" and place and words[place - 1].folded in since
+        if sentence.clauses[place] == sentence.clauses[trigger.first] and not open_ended:
             exact = _EXACT[one.precision] if one.dated.day else len(_EXACT)
             near.append((exact, abs(place - trigger.first), place, one))
     if near:
@@ -74,28 +112,29 @@ def resolve(
         return best.dated, best.reason
     if len(sentence.triggers) > 1:
         return Dated(), "event_date:none-in-clause"
-    days = {one.dated.day: one.dated for one in found if one.dated.day}
-    if len(days) == 1:
-        [told] = days.values()
+    alone = {one.dated.day: one.dated for one in found if one.dated.day}
+    if len(alone) == 1:
+        [told] = alone.values()
         return Dated(told.day, told.precision, f"{told.method}-of-sentence"), None
     return Dated(), "event_date:none-in-clause"
 
 
-@functools.lru_cache(maxsize=64)  # the acts of one sentence ask one after the other
-def readings(text: str, language: str, prefer: Prefer, published: date | None) -> tuple[Reading, ...]:
-    """Every date that a sentence tells, in order; counts from something else («بعد يومين من الهجوم») left out."""
-    return tuple(
-        Reading(
-            one.char_start,
-            one.char_end,
-            one.precision,
-            Dated(one.date, one.precision, one.method) if one.date else Dated(),
-            _REASONS[one.reason] if one.reason else None,
-        )
-        for one in find_dates(text, published, language=language, prefer=prefer)
-        if not (one.method == "relative" and text[one.char_end :].lstrip().startswith(_FROM.get(language, ("\n",))))
-    )
+@functools.lru_cache(maxsize=100_000)
+def _tells_a_day(folded: str) -> bool:
+    """Whether a word may be part of a date: most sentences hold none, and are not searched."""
+    return folded[0].isdecimal() or canonical(folded).removeprefix("و") in _day_words()
 
 
-#: Behind a count of days: what it is counted from, which is not the day of publication.
-_FROM = {"ar": ("من ", "على "), "fa": ("از ",), "en": ("after ", "before ")}
+@functools.cache
+def _day_words() -> frozenset[str]:
+    """The words without which, or a number, nothing is a date."""
+    months = [name for name, _, _ in dates_names.month_names()]
+    names = [name for line in dates_names.WEEKDAYS.strip().split("\n") for name in line.split("|")]
+    names += dates_names.DAYS
+    names += [name for table in (dates_names.TWO_OF, dates_names.UNITS) for some in table.values() for name in some]
+    # Of a name in several words one is enough: «كانون» of «كانون الثاني», «أمس» of «أول من أمس».
+    written = [canonical(fold(name)).split() for name in months + names]
+    found = {"".join(words) for words in written}
+    found |= {words[0] for words in written[: len(months)]} | {words[-1] for words in written[len(months) :]}
+    plain = {word.removeprefix("و") for word in found}
+    return frozenset(plain | {word + "ها" for word in plain})

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tasks.clitics import words
-from tasks.events_classifier import Classifier, Opinion, buckets_of, lexicon_features
+from tasks.events_classifier import Classifier, Opinion, buckets_of, lexicon_features, sentence_features
 from tasks.events_dates import Dated
 from tasks.events_read import Act
 from tasks.events_roles import Roles
@@ -24,8 +23,9 @@ SHORT = 12
 
 def heard(classifier: Classifier, known: Reader, text: str, acts: Sequence[Act], vector: bytes) -> list[Act]:
     """The acts of one sentence, in order, with the classifier's opinion on each; `acts` are the lexicon's."""
-    features = [lexicon_features(kind, acts, text) for kind in classifier.types]
-    opinion = classifier.opinion(vector, buckets_of(text, known.language, known.folded), features)
+    facts = sentence_features(text)
+    features = [lexicon_features(kind, acts, facts) for kind in classifier.types]
+    opinion = classifier.opinion(vector, buckets_of(known.words(text), known.language), features)
     counted = {act.derived.type for act in acts}
     if len(text.split()) < SHORT:
         opinion = replace(opinion, outvoted=frozenset())
@@ -45,7 +45,7 @@ def _judged(classifier: Classifier, known: Reader, opinion: Opinion, act: Act, c
     if derived.type == act.type and act.type in opinion.outvoted:
         derived = OUTVOTED
     elif act.unanchored and act.type in opinion.confirmed and act.type not in counted and _is_real(act.status):
-        derived = known.ontology.derive(act.type, act.mode, act.status.modality, act.status.polarity, act.status.time)
+        derived = known.derive(act.type, act.mode, act.status.modality, act.status.polarity, act.status.time)
     share = chance if act.type in classifier.judged and derived.type == act.type else act.confidence
     return _with(act, derived, round(min(0.99, max(0.01, (act.confidence + share) / 2)), 2))
 
@@ -63,7 +63,7 @@ def _with(act: Act, derived: Derived, confidence: float) -> Act:
 
 def _found(classifier: Classifier, opinion: Opinion, known: Reader, text: str, kind: str) -> Act | None:
     """An act for which the lexicon has no words: its trigger is the word that speaks most for the type."""
-    word = classifier.telling_word(words(text, known.language, known.folded), known.language, kind)
+    word = classifier.telling_word(known.words(text), known.language, kind)
     if word is None:
         return None
     status = Status("happened", "affirmed", "current", cued=False)
@@ -73,7 +73,7 @@ def _found(classifier: Classifier, opinion: Opinion, known: Reader, text: str, k
         start=word.start,
         end=word.end,
         status=status,
-        derived=known.ontology.derive(kind, None, status.modality, status.polarity, status.time),
+        derived=known.derive(kind, None, status.modality, status.polarity, status.time),
         roles=Roles((), (), None, ()),
         speaker=None,
         dated=Dated(),

@@ -66,14 +66,14 @@ def parties(sentence: Sentence, names: Sequence[Name], reader: Reader) -> list[N
             last = at
             while last + 1 < len(words) and covering[last + 1] is name:
                 last += 1
-            phrase = _from_name(sentence, name, at, last, covering, language)
-            found.append(phrase)
-            at = _next(sentence, phrase.end, last)
+            party = _from_name(sentence, name, at, last, covering, language)
+            found.append(party)
+            at = _next(sentence, party.end, last)
             continue
-        phrase_or_none = _phrase(sentence, at, covering, reader)
-        if phrase_or_none is not None:
-            found.append(phrase_or_none)
-            at = _next(sentence, phrase_or_none.end, at)
+        noun = role_noun(words[at].folded, language)
+        if noun is not None and (phrase := _phrase(sentence, at, noun, covering, reader)):
+            found.append(phrase)
+            at = _next(sentence, phrase.end, at)
             continue
         if name is not None and (people := _people(sentence, at, name, language)):
             found.append(people)
@@ -139,8 +139,8 @@ def _from_name(
             sector = (
                 sector or role_sectors(language).get(run) or (role_sectors(language).get((noun[0],)) if noun else None)
             )
-        facts = replace(facts, label=facts.label or "ORG", sector=sector, country=country)
-    return replace(name, facts=facts)
+        return replace(name, facts=replace(facts, label=facts.label or "ORG", sector=sector, country=country))
+    return name
 
 
 def _people(sentence: Sentence, at: int, name: Name, language: str) -> Name | None:
@@ -153,12 +153,11 @@ def _people(sentence: Sentence, at: int, name: Name, language: str) -> Name | No
     return replace(name, facts=facts)
 
 
-def _phrase(sentence: Sentence, at: int, covering: Sequence[Name | None], reader: Reader) -> Name | None:
-    """The phrase that begins at a word, if it is a role noun."""
+def _phrase(
+    sentence: Sentence, at: int, noun: tuple[str, str], covering: Sequence[Name | None], reader: Reader
+) -> Name | None:
+    """The phrase that begins at a role noun; None where it is part of something else."""
     language, words = reader.language, sentence.words
-    noun = role_noun(words[at].folded, language)
-    if noun is None:
-        return None
     roles = role_sectors(language)
     sector, last = roles.get((noun[0],)), at
     if noun[0] in _QUANTITIES and any(

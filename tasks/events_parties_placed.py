@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.clitics import canonical
@@ -33,24 +33,27 @@ class Placed:
     joined: bool = False
 
 
-def in_clause(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader) -> list[Placed]:
+def by_clause(sentence: Sentence, names: Sequence[Name], reader: Reader) -> Mapping[int, Sequence[Placed]]:
+    """The parties of each clause of a sentence, by offset; nationalities alone are none."""
     words = sentence.words
-    low = words[max(0, trigger.first - WINDOW)].start
-    high = words[min(len(words) - 1, trigger.head + WINDOW)].end
-    begin = bisect_left(names, low, key=lambda name: name.start)
-    found: list[Placed] = []
-    for name in names[begin:]:
-        if name.start > high:
-            break
+    placed: dict[int, list[Placed]] = {}
+    for name in names:
         first = bisect_left(words, name.start + 1, key=lambda word: word.end)
-        last = max(first, bisect_left(words, name.end, key=lambda word: word.start) - 1)
         if first >= len(words) or (name.label == "MISC" and name.facts.sector is None):
             continue
-        inside = first <= trigger.first <= last and not name.is_phrase
-        if sentence.clauses[first] == sentence.clauses[trigger.first] and not inside:
-            joined = bool(found) and _is_joined(sentence, found[-1].last, first, name)
-            found.append(Placed(name, first, last, marker(sentence, first, last, name, reader, found), joined))
-    return found
+        last = max(first, bisect_left(words, name.end, key=lambda word: word.start) - 1)
+        found = placed.setdefault(sentence.clauses[first], [])
+        joined = bool(found) and _is_joined(sentence, found[-1].last, first, name)
+        found.append(Placed(name, first, last, marker(sentence, first, last, name, reader, found), joined))
+    return placed
+
+
+def around(sentence: Sentence, trigger: Match[Entry], placed: Mapping[int, Sequence[Placed]]) -> list[Placed]:
+    """The parties of the trigger's clause within its window; a name that the trigger is a part of is none."""
+    parties = placed.get(sentence.clauses[trigger.first], ())
+    begin = bisect_left(parties, trigger.first - WINDOW, key=lambda p: p.first)
+    finish = bisect_right(parties, trigger.head + WINDOW, begin, key=lambda p: p.first)
+    return [p for p in parties[begin:finish] if p.name.is_phrase or not p.first <= trigger.first <= p.last]
 
 
 def _is_joined(sentence: Sentence, last: int, first: int, name: Name) -> bool:

@@ -7,14 +7,15 @@ call it directly.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from tasks import events_status
 from tasks.events_clauses import Sentence, read
-from tasks.events_dates import Dated, resolve
+from tasks.events_dates import Dated, Days, resolve
 from tasks.events_parties import parties
+from tasks.events_parties_placed import Placed, by_clause
 from tasks.events_party_nouns import Name
 from tasks.events_roles import Roles, carried, roles
 from tasks.events_speakers import speaker
@@ -87,7 +88,9 @@ def read_acts(known: Reader, text: str, names: Sequence[Name], published: date |
     told = [_anchored(sentence, one, names, known) for one in _merged(sentence, _told(sentence, known, published))]
     told = _within_assault(told)
     acting = parties(sentence, names, known) if told else []
-    return without_victims([_act(sentence, one, names, acting, known, published) for one in told])
+    clauses = by_clause(sentence, acting, known)
+    days = Days(sentence, known, published)
+    return without_victims([_act(one, names, acting, clauses, days) for one in told])
 
 
 def without_victims(acts: list[Act]) -> list[Act]:
@@ -112,7 +115,7 @@ def _told(sentence: Sentence, known: Reader, published: date | None) -> list[_To
         status = events_status.of(sentence, at, governors, known, year)
         entry = trigger.pattern.payload
         for act in (entry, *([entry.also] if entry.also else [])):
-            derived = known.ontology.derive(act.type, act.mode, status.modality, status.polarity, status.time)
+            derived = known.derive(act.type, act.mode, status.modality, status.polarity, status.time)
             found.append(_Told(trigger, act.type, act.mode, trigger.first, trigger.head, status, derived))
             # One act told by a verb and its complement is one row: the verb gives way to the act it governs.
             absorbed |= {id(g) for g in governors if g.pattern.payload.type == derived.type}
@@ -186,20 +189,20 @@ def _within_assault(told: list[_Told]) -> list[_Told]:
 
 
 def _act(
-    sentence: Sentence,
     told: _Told,
     names: Sequence[Name],
     acting: Sequence[Name],
-    known: Reader,
-    published: date | None,
+    clauses: Mapping[int, Sequence[Placed]],
+    days: Days,
 ) -> Act:
+    sentence, known = days.sentence, days.reader
     start, end = sentence.span(told.first, told.head)
     symmetric = known.ontology.types[told.type].symmetric
-    found = roles(sentence, told.trigger, acting, known, symmetric, names)
+    found = roles(sentence, told.trigger, acting, clauses, known, symmetric, names)
     if not found.actors and (subject := carried(sentence, told.trigger, acting, known)):
         found = replace(found, actors=subject, method="same-subject", reasons=found.reasons[1:])
     said = speaker(sentence, told.trigger, names, known)
-    dated, day_reason = resolve(sentence, told.trigger, known, told.status.modality, published)
+    dated, day_reason = resolve(days, told.trigger, told.status.modality)
     reasons = [f"plover_type:{told.derived.reason}"] if told.derived.reason else []
     reasons += [*found.reasons, *([day_reason] if day_reason else [])]
     return Act(

@@ -8,7 +8,7 @@ that one does to another; here are symmetric acts, and actors whom an adjective 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.clitics import canonical, fold
@@ -19,8 +19,8 @@ from tasks.events_parties_placed import (
     SPEAKER,
     WINDOW,
     Placed,
+    around,
     distance,
-    in_clause,
     marker,
     power,
     speaks,
@@ -57,15 +57,18 @@ def roles(
     sentence: Sentence,
     trigger: Match[Entry],
     names: Sequence[Name],
+    clauses: Mapping[int, Sequence[Placed]],
     reader: Reader,
     symmetric: bool,
     raw: Sequence[Name] = (),
 ) -> Roles:
     """Actors, recipients and place of a trigger from the parties of its sentence, ordered by offset.
 
-    `names` are the sentence's `parties`, `raw` its mentions, of which nationalities are no parties by themselves.
+    `names` are the sentence's `parties` and `clauses` the same by their clause (`by_clause`), `raw` its mentions, of
+    which nationalities are no parties by themselves.
     """
-    placed = in_clause(sentence, trigger, names, reader)
+    placed = around(sentence, trigger, clauses)
+    befallen = is_befallen(sentence, trigger, reader.language)
     marked = [Place(p.name, p.first, p.marker) for p in placed]
     place, method, reason = find_place(sentence, trigger, marked, names, reader)
     rest = [p for p in placed if p.marker not in ("place", "topic") and _can_act(sentence, p, trigger, placed)]
@@ -75,7 +78,7 @@ def roles(
         actors = [p for p in near if not victim(p)] or near
         recipients = list[Placed]()
     else:
-        actors, recipients = assigned(sentence, trigger, rest, reader)
+        actors, recipients = assigned(sentence, trigger, rest, reader, befallen)
     if not any(p.name.is_phrase for p in actors) and trigger.pattern.payload.type == "PROTEST":
         far = [p for p in actors if abs(distance(p, trigger)) > GENITIVE]
         actors = (_protesters(sentence, trigger, names) or actors) if far or not actors else actors
@@ -92,7 +95,7 @@ def roles(
         place,
         tuple(reasons),
         method,
-        befallen=is_befallen(sentence, trigger, reader.language) and trigger.pattern.payload.type in HARM,
+        befallen=befallen and trigger.pattern.payload.type in HARM,
     )
 
 

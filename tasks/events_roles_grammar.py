@@ -20,7 +20,7 @@ GENITIVE = 3
 
 
 def assigned(
-    sentence: Sentence, trigger: Match[Entry], placed: list[Placed], reader: Reader
+    sentence: Sentence, trigger: Match[Entry], placed: list[Placed], reader: Reader, befallen: bool
 ) -> tuple[list[Placed], list[Placed]]:
     """Actors and recipients of an act that one does to another."""
     language, kind, verbal = reader.language, trigger.pattern.payload.type, trigger.pattern.is_verb
@@ -39,7 +39,6 @@ def assigned(
     if itself:
         return itself, nearest(objects or after or marked, trigger)
     harm = kind in HARM
-    befallen = is_befallen(sentence, trigger, language)
     if trigger.pattern.payload.passive or (harm and language == "fa" and befallen and not objects):
         return nearest(agents, trigger), nearest(bare, trigger) or nearest(marked, trigger)
     if language == "fa":

@@ -75,14 +75,17 @@ def of(
     kinds = kinds_of(sentence, trigger)
     said: dict[str, tuple[int, int, str]] = {}
     shield = FARTHEST + 1
-    near = _near(sentence, trigger)
-    for cue in near:
-        if cue.pattern.payload.says == "happened" and (distance := _reaches(cue, trigger, kinds, sentence)):
+    near = [
+        (cue, distance)
+        for cue in _near(sentence, trigger)
+        if (distance := _reaches(cue, trigger, kinds, sentence)) is not None
+    ]
+    for cue, distance in near:
+        if cue.pattern.payload.says == "happened" and distance:
             shield = min(shield, -distance)
-    for cue in near:
-        distance = _reaches(cue, trigger, kinds, sentence)
+    for cue, distance in near:
         # Behind «بعد» or "after" an act is a fact; only adjectives right behind it may still change that.
-        if distance is None or (shield <= FARTHEST and (-distance > shield or distance > 4)):
+        if shield <= FARTHEST and (-distance > shield or distance > 4):
             continue
         said.setdefault(cue.pattern.payload.says, (cue.first, cue.last, "cue"))
     for governor in governors:

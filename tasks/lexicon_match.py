@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -60,14 +60,30 @@ class Match(Generic[Payload]):
         return {*self.places} - ({self.verb} if self.verb != self.first else set())
 
 
+class Starts(NamedTuple, Generic[Payload]):
+    """The patterns that may begin with a word: those of one word, the others by their second one.
+
+    `reach` is how far behind the first word the second may stand, so that most of a word's patterns are never tried.
+    """
+
+    alone: tuple[Pattern[Payload], ...]
+    by_second: Mapping[str, tuple[Pattern[Payload], ...]]
+    reach: int
+
+
 class Reading(NamedTuple):
-    """What a spelling can be, and the patterns that may begin with it."""
+    """What a spelling can be, and the patterns that may begin with it; null where none does.
+
+    `verbal` tells a possible Arabic or English finite verb, `joined` one behind «و» or «ف».
+    """
 
     keys: dict[str, BareForm]
-    triggers: tuple[Pattern[Entry] | Pattern[str], ...]
-    cues: tuple[Pattern[Cue], ...]
-    limits: tuple[Pattern[str], ...]
-    vetoes: tuple[Pattern[Veto], ...]
+    triggers: Starts[Any] | None
+    cues: Starts[Cue] | None
+    limits: Starts[str] | None
+    vetoes: Starts[Veto] | None
+    verbal: bool
+    joined: bool
 
     def kinds(self, among: frozenset[str] = VERB_KINDS) -> set[str]:
         return {key[0] for key in self.keys if key[0] in among}
@@ -82,11 +98,15 @@ class Reader:
     def __init__(self, source: Lexicon, ontology: Ontology | None = None) -> None:
         self.lexicon = source
         self.ontology = ontology or lexicon.ontology()
+        #: `Ontology.derive`, kept: acts and their status come in few combinations.
+        self.derive = functools.cache(self.ontology.derive)
         self.language = source.language
         self.vocabulary: set[str] = set()
         self.folded: dict[str, str] = {}
         self._cache: dict[str, Reading] = {}
+        self._last: tuple[str, list[Word]] = ("", [])
         self._patterns = 0
+        self._starts: dict[tuple[int, ...], Starts[Any]] = {}
         light = (verb.split("/") for verb in (*source.light_verbs, *source.verbs))
         self._light = {fold(parts[0]): parts for parts in light}
         self.generic = frozenset(
@@ -122,6 +142,12 @@ class Reader:
             self._add(self._vetoes, veto, veto.words, [])
         self.vocabulary |= self.generic | {f"x:{word}" for word in self.places | self.recipients}
 
+    def words(self, text: str) -> list[Word]:
+        """The tokens of a sentence; its rules ask for them one after the other, so that the last ones are kept."""
+        if text != self._last[0]:
+            self._last = text, words(text, self.language, self.folded)
+        return self._last[1]
+
     def read(self, spelling: str) -> Reading:
         """What a folded word can be; cached."""
         found = self._cache.get(spelling)
@@ -148,13 +174,26 @@ class Reader:
         return self._reading(keys)
 
     def _reading(self, keys: dict[str, BareForm]) -> Reading:
+        verbs = [form for key, form in keys.items() if key[0] in "pi"]
         return Reading(
             keys,
-            _starting(self._triggers, keys),
-            _starting(self._cues, keys),
-            _starting(self._limits, keys),
-            _starting(self._vetoes, keys),
+            self._starting(self._triggers, keys),
+            self._starting(self._cues, keys),
+            self._starting(self._limits, keys),
+            self._starting(self._vetoes, keys),
+            bool(verbs),
+            any(form.prefix[:1] in ("و", "ف") for form in verbs),
         )
+
+    def _starting(self, index: dict[str, list[Any]], keys: Iterable[str]) -> Starts[Any] | None:
+        """The patterns of an index that begin with any of the keys; the forms of one word share them."""
+        found = {pattern.order: pattern for key in keys for pattern in index.get(key, ())}
+        if not found:
+            return None
+        numbers = tuple(sorted(found))
+        if numbers not in self._starts:
+            self._starts[numbers] = _starts([found[number] for number in numbers])
+        return self._starts[numbers]
 
     def _add(self, index: Index[Payload], payload: Payload, nouns: Iterable[str], verbs: Iterable[str]) -> None:
         for is_verb, phrase in [(False, n) for n in nouns] + [(True, v) for v in verbs]:
@@ -228,23 +267,46 @@ def _exact(phrase: str) -> str:
     return " ".join("=" + word for word in phrase.split())
 
 
-def _starting(index: dict[str, list[Any]], keys: Iterable[str]) -> tuple[Any, ...]:
-    """The patterns of an index that begin with any of the keys, each once, in a stable order."""
-    found: dict[int, Any] = {}
-    for key in keys:
-        for pattern in index.get(key, ()):
-            found.setdefault(id(pattern), pattern)
-    return tuple(found.values())
+def _starts(patterns: Sequence[Pattern[Any]]) -> Starts[Any]:
+    by_second: dict[str, list[Pattern[Any]]] = {}
+    longer = [pattern for pattern in patterns if len(pattern.elements) > 1]
+    for pattern in longer:
+        for key in pattern.elements[1]:
+            by_second.setdefault(key, []).append(pattern)
+    return Starts(
+        tuple(pattern for pattern in patterns if len(pattern.elements) == 1),
+        {key: tuple(found) for key, found in by_second.items()},
+        max((1 + pattern.gaps[1] for pattern in longer), default=0),
+    )
 
 
-def match(
-    pattern: Pattern[Payload],
+def matches(
+    starts: Starts[Payload],
     first: int,
     readings: Sequence[Reading],
     clauses: Sequence[int] | None,
     language: str = "",
+) -> list[Match[Payload]]:
+    """The patterns that begin at a word, in the lexicon's order; their words stay inside one clause where given."""
+    found = [Match(one, first, first, (first,), first if one.is_verb else None) for one in starts.alone]
+    if starts.reach:
+        seconds = starts.by_second
+        likely = {
+            pattern.order: pattern
+            for reading in readings[first + 1 : first + 1 + starts.reach]
+            for key in reading.keys
+            if key in seconds
+            for pattern in seconds[key]
+        }
+        for order in sorted(likely):
+            if one := _match(likely[order], first, readings, clauses, language):
+                found.append(one)
+    return found
+
+
+def _match(
+    pattern: Pattern[Payload], first: int, readings: Sequence[Reading], clauses: Sequence[int] | None, language: str
 ) -> Match[Payload] | None:
-    """The pattern beginning at a word, or None; its words stay inside one clause where clauses are given."""
     at, head, size = first, first, len(readings)
     places = [first]
     for element, gap in zip(pattern.elements[1:], pattern.gaps[1:], strict=True):
@@ -289,4 +351,4 @@ def reader(language: str) -> Reader:
     return Reader(lexicon.lexicon(language))
 
 
-__all__ = ["Match", "Pattern", "Reader", "Reading", "Word", "contiguous", "match", "reader"]
+__all__ = ["Match", "Pattern", "Reader", "Reading", "Word", "contiguous", "matches", "reader"]

@@ -27,9 +27,17 @@ import yaml
 from safetensors.numpy import save_file
 
 from bench.events import labelled
+from tasks.clitics import words as split_words
 from tasks.encoder import STEP, Encoder, EncoderFile, Pieces, batches, normalise, padded, split_punctuation
 from tasks.events import split
-from tasks.events_classifier import BUCKETS, LEXICON_FEATURES, WORD_LENGTH, buckets_of, lexicon_features
+from tasks.events_classifier import (
+    BUCKETS,
+    LEXICON_FEATURES,
+    WORD_LENGTH,
+    buckets_of,
+    lexicon_features,
+    sentence_features,
+)
 from tasks.events_read import Act, read_acts
 from tasks.lexicon import LANGUAGES
 from tasks.lexicon_match import reader
@@ -212,11 +220,12 @@ def main() -> None:
     words = np.zeros((len(examples), BUCKETS), dtype=np.float16)
     lexicon = np.zeros((len(types), len(examples), LEXICON_FEATURES))
     for row, one in enumerate(examples):
-        found = buckets_of(one.text, one.language)
+        found = buckets_of(split_words(one.text, one.language), one.language)
+        facts = sentence_features(one.text)
         words[row, found] = WORD_LENGTH / max(1, len(found)) ** 0.5
         acts = read_acts(reader(one.language), one.text, [], None)
         for column, kind in enumerate(types):
-            lexicon[column, row] = lexicon_features(kind, acts, one.text)
+            lexicon[column, row] = lexicon_features(kind, acts, facts)
     target, weight = np.zeros((2, len(examples), len(types)))
     for row, one in enumerate(examples):
         for kind, (value, mass) in one.targets.items():
