@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from schemas.errors import ContractError
-from tests.warehouse.example import PUTIN, fill
+from tests.warehouse.example import PUTIN, TEXTS, fill, rows, told
 from tests.warehouse.rows import ingested
 from warehouse import sql_models
 from warehouse.connection import Reader
@@ -31,8 +32,8 @@ def test_a_header_names_the_columns_that_the_view_has(reader: Reader, model: Mod
 
 
 def test_the_promised_marts_are_there_and_polecat_has_its_forty_columns() -> None:
-    promised = ["daily_events", "entity_timeline", "language_mix", "polecat_events", "source_health", "story_overview"]
-    assert [model.name for model in marts()] == promised
+    promised = "daily_events entity_timeline language_mix polecat_events source_health story_events story_overview"
+    assert [model.name for model in marts()] == promised.split()
     assert len(next(m for m in marts() if m.name == "polecat_events").columns) == 40
 
 
@@ -66,6 +67,19 @@ def test_the_marts_count_what_took_place_and_collapse_copies(writer: Writer, rea
     health = {r["source"]: r for r in reader.query("FROM source_health").to_pylist()}
     assert (health["agency"]["copied_by_others"], health["other"]["copies"]) == (1, 1)
     assert reader.value("SELECT sum(articles) FROM language_mix") == 2
+
+
+def test_an_act_that_two_articles_of_a_story_tell_is_one_row(writer: Writer, reader: Reader) -> None:
+    """The second article tells no day, and repeats the first: it takes the day and adds no independent source."""
+    found = rows()
+    found["events"][0]["event_date"] = date(2025, 3, 1)
+    writer.commit(ingested(*TEXTS))
+    writer.commit(told(found))
+    (act,) = reader.query("FROM story_events").to_pylist()
+    assert (act["event_type"], str(act["event_date"]), act["date_is_told"]) == ("CONSULT", "2025-03-01", True)
+    assert (act["articles"], act["main_articles"], act["sources"], act["independent_sources"]) == (2, 1, 2, 1)
+    assert (act["actors"], act["recipients"], act["country"]) == (["Vladimir Putin"], None, "RUS")
+    assert (act["languages"], len(act["event_ids"])) == (["ar", "fa"], 2)
 
 
 def test_every_test_of_a_header_passes_on_good_rows_and_can_fail(writer: Writer, reader: Reader) -> None:
