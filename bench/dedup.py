@@ -32,6 +32,7 @@ from tasks.stage import StageInput, stable_id
 
 Pair = frozenset[int]
 BATCH = 10_000
+COLUMNS = ["article_id", "source", "title", "text"]
 JACCARD = 0.7
 EDITS = 4
 
@@ -49,7 +50,9 @@ class Store:
 
     def __init__(self) -> None:
         self.connection = duckdb.connect(config={"threads": 2})
-        self.connection.execute("CREATE TABLE articles (article_id VARCHAR, title VARCHAR, text VARCHAR)")
+        self.connection.execute(
+            "CREATE TABLE articles (article_id VARCHAR, source VARCHAR, title VARCHAR, text VARCHAR)"
+        )
         for record in (DuplicatePair, ArticleSignature, SignatureBand):
             self.connection.execute(f"CREATE TABLE {record.table.name} ({sql_columns(record)})")
 
@@ -59,7 +62,7 @@ class Store:
         return self.connection.execute(query).to_arrow_table()
 
     def add(self, articles: pa.Table) -> None:
-        columns = articles.select(["article_id", "title", "text"])
+        columns = articles.select(COLUMNS)
         self.lookup("INSERT INTO articles SELECT * FROM batch", batch=columns)
         units = tuple(articles["article_id"].to_pylist())
         output = deduplicate.deduplicate(StageInput(units, {"articles": articles}, self.lookup))
@@ -150,6 +153,7 @@ def as_articles(made: Sequence[Document]) -> pa.Table:
     return pa.table(
         {
             "article_id": [stable_id(str(index)) for index in range(len(made))],
+            "source": [f"source-{index % 50}" for index in range(len(made))],
             "title": pa.nulls(len(made), pa.string()),
             "text": [document.text for document in made],
             "published_at": pa.array(times, pa.timestamp("us", tz="UTC")),

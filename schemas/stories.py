@@ -19,8 +19,14 @@ class DuplicatePair(StampedRecord):
     article_id: Identifier = Field(description="The later article.")
     duplicate_of: Identifier = Field(description="The earlier one, by `(published_at, article_id)`.")
     kind: Literal["exact", "near"] = Field(description="Equal after normalisation, or nearly so.")
-    similarity: Share = Field(description="Jaccard similarity of the two texts' shingles, from 0 to 1.")
-    method: str = Field(description="What found and verified the pair.", min_length=1)
+    similarity: Share = Field(
+        description="Jaccard similarity of the two texts' shingles; of an item inside a longer text, the share of its "
+        "shingles that the longer one has."
+    )
+    method: str = Field(
+        description="What found and verified the pair; it ends in `containment` for an item inside a longer text.",
+        min_length=1,
+    )
 
 
 class ArticleSignature(StampedRecord):
@@ -32,18 +38,22 @@ class ArticleSignature(StampedRecord):
     article_id: Identifier = Field(description="The article; see `articles`.")
     content_key: Digest = Field(description="SHA-256 of the normalised text: equal texts, equal keys.")
     shingle_count: Offset = Field(description="How many different shingles the text has.")
+    sample_count: Offset = Field(description="How many of them are kept to find a short text inside a long one.")
     published_at: datetime | None = Field(description="As in `articles`; orders a group of copies.")
 
 
 class SignatureBand(StampedRecord):
-    """One band of one article's MinHash signature; articles that share one are candidates."""
+    """One bucket that a canonical article lies in; articles that share one are candidates."""
 
     table: ClassVar[TableSpec] = TableSpec(
-        name="signature_bands", grain="one band of one article", key=("article_id", "band"), owner="article_id"
+        name="signature_bands",
+        grain="one bucket of one article",
+        key=("article_id", "band", "bucket"),
+        owner="article_id",
     )
     article_id: Identifier = Field(description="The article; see `articles`.")
-    band: Offset = Field(description="Which band, from 0.")
-    bucket: int = Field(description="Hash of the band's rows.")
+    band: Offset = Field(description="0 to 23: bands of the MinHash signature; 24: a sampled shingle; 25: a paragraph.")
+    bucket: int = Field(description="Hash of the band's rows, of the shingle, or of source and paragraph.")
 
 
 class ArticleFeatures(StampedRecord):

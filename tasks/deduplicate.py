@@ -2,8 +2,9 @@
 
 Exact copies share a `content_key`. Of each such group the earliest article by `(published_at, article_id)`,
 undated ones last, is canonical, and every other member points to it: a million copies make a million pairs.
-Canonical articles alone are compared with each other: MinHash bands (`tasks/minhash.py`) propose pairs, the
-exact Jaccard similarity of the shingles decides, and the later article points to the earlier one.
+Canonical articles alone are compared with each other: MinHash bands and sampled shingles (`tasks/minhash.py`)
+propose pairs, the exact overlap of their shingles decides (Jaccard similarity, or that one text lies inside the
+other), and the later article points to the earlier one. Paragraphs that many texts of one source have do not count.
 
 All rows are a function of the set of articles, whatever the order and the batches in which they came. So a
 batch that brings an earlier canonical article, or changes a group, states the rows of the stored articles
@@ -12,7 +13,6 @@ that depend on it again. Read `_plan` first: it decides what must be computed; t
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,20 +22,24 @@ import pyarrow.compute as pc
 from schemas.articles import Article
 from schemas.stories import ArticleSignature, DuplicatePair, SignatureBand
 from tasks import deduplicate_queries as queries
-from tasks.minhash import BANDS, ROWS, SHINGLE_WORDS, Shingles, buckets, jaccard, shingle, signatures, split_words
-from tasks.normalize import search_key, search_keys
+from tasks.deduplicate_texts import Fingerprints, fingerprint
+from tasks.minhash import BANDS, ROWS, SHINGLE_WORDS, buckets, overlap, sampled, signatures
 from tasks.stage import Lookup, StageInput, StageOutput
 
 EXACT_METHOD = "content-key"
 NEAR_METHOD = f"minhash-{BANDS}x{ROWS}+jaccard-{SHINGLE_WORDS}-words"
+CONTAINED_METHOD = "sampled-shingles+containment"
 
 _ID = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")
 _SIGNATURE = pa.schema(
-    [("article_id", _ID), ("content_key", _ID), ("shingle_count", pa.int64()), ("published_at", _TIME)]
-)
+    [
+        ("article_id", _ID), ("content_key", _ID), ("shingle_count", pa.int64()), ("sample_count", pa.int64()),
+        ("published_at", _TIME),
+    ]
+)  # fmt: skip
 _BAND = pa.schema([("article_id", _ID), ("band", pa.int64()), ("bucket", pa.int64())])
-_MEMBER = pa.schema([*_BAND, ("moment", pa.int64()), ("shingle_count", pa.int64())])
+_MEMBER = pa.schema([*_BAND, ("moment", pa.int64()), ("shingle_count", pa.int64()), ("sample_count", pa.int64())])
 _IDS = pa.schema([("article_id", _ID)])
 _CANDIDATE = pa.schema([("article_id", _ID), ("duplicate_of", _ID)])
 _PAIR = pa.schema(
@@ -44,21 +48,12 @@ _PAIR = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprints:
-    """What the texts of some articles come to: `keys[i]` and set i of `shingles` belong to `ids[i]`."""
-
-    ids: tuple[str, ...]
-    keys: tuple[str, ...]
-    shingles: Shingles
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """What a batch changes.
 
     `leaders`: the canonical article of each content key touched. `members`: signatures of stored articles
     whose canonical article changes. `removed` and `added`: canonical articles that leave and enter the index
-    of bands (one whose text or date changed does both).
+    of bands (one whose text or date changed does both, and one that a paragraph of became boilerplate).
     """
 
     leaders: dict[str, str]
@@ -70,7 +65,7 @@ class Plan:
 def deduplicate(batch: StageInput) -> StageOutput:
     """Find what each article of the batch repeats, and mend stored rows that the batch makes untrue.
 
-    Columns in: `articles` (article_id, title, text, published_at). Tables out: `duplicate_pairs`,
+    Columns in: `articles` (article_id, source, title, text, published_at). Tables out: `duplicate_pairs`,
     `article_signatures`, `signature_bands`, with the stored articles stated again in `restated`. Every
     unit is done: a text too short for shingles has exact copies only.
     """
@@ -79,45 +74,36 @@ def deduplicate(batch: StageInput) -> StageOutput:
     fresh = _signatures(prints, articles["published_at"])
     plan = _plan(fresh, lookup)
     known = pa.concat_tables([fresh, plan.members])
+    prints = _with_texts(prints, plan.added, lookup)
+    added, removed = _members(_bands(prints, plan.added), known), _ids(plan.removed)
+    changed = bool(plan.added or plan.removed)
 
-    strangers = tuple(sorted(set(plan.added) - set(prints.ids)))
-    prints = _with_texts(prints, strangers, lookup)
-    added = _members(_bands(prints, plan.added), known)
-    removed = _ids(plan.removed)
-    affected = _ask(lookup, queries.AFFECTED, _IDS, bool(plan.added or plan.removed), added=added, removed=removed)
+    turned = _ask(lookup, queries.TURNED, _IDS, changed, added=added, removed=removed)
+    if turned.num_rows:
+        again = tuple(turned["article_id"].to_pylist())
+        stored = _ask(lookup, queries.STORED_SIGNATURES, _SIGNATURE, True, wanted=turned)
+        known = pa.concat_tables([known, stored])
+        prints = _with_texts(prints, again, lookup)
+        added = pa.concat_tables([added, _members(_bands(prints, again), stored)])
+        removed = _ids((*plan.removed, *again))
+
+    affected = _ask(lookup, queries.AFFECTED, _IDS, changed, added=added, removed=removed)
     stored_signatures = _ask(lookup, queries.STORED_SIGNATURES, _SIGNATURE, affected.num_rows > 0, wanted=affected)
     stored_bands = _ask(lookup, queries.STORED_BANDS, _BAND, affected.num_rows > 0, wanted=affected)
 
     writers = pa.concat_tables([added, _members(stored_bands, stored_signatures)])
-    parts = {"writers": writers, "added": added, "removed": removed}
-    candidates = _ask(lookup, queries.CANDIDATES, _CANDIDATE, writers.num_rows > 0, **parts)
-    near = _verified(candidates, prints, lookup)
+    parts = {"added": added, "removed": removed}
+    candidates = _ask(lookup, queries.CANDIDATES, _CANDIDATE, writers.num_rows > 0, writers=writers, **parts)
+    near = _verified(candidates, prints, parts, lookup)
     exact = _exact_pairs(known, plan.leaders)
     tables = {
         DuplicatePair.table.name: pa.concat_tables([exact, near]),
         ArticleSignature.table.name: pa.concat_tables([known, stored_signatures]),
         SignatureBand.table.name: pa.concat_tables([added.select(_BAND.names), stored_bands]),
     }
-    mended = pa.concat_tables([plan.members.select(_IDS.names), affected])["article_id"].to_pylist()
-    restated = set(mended) - set(batch.units)
+    mended = pa.concat_tables([table.select(_IDS.names) for table in (plan.members, turned, affected)])
+    restated = set(mended["article_id"].to_pylist()) - set(batch.units)
     return StageOutput(tables, restated=tuple(sorted(restated)))
-
-
-def fingerprint(articles: pa.Table) -> Fingerprints:
-    """Content keys and shingles of articles (columns article_id, title, text).
-
-    The key digests the words alone, so punctuation, vowel marks, joiners and the spellings that `search_key`
-    folds make no difference. Texts shorter than one shingle (a lone "urgent") say too little by themselves:
-    their title must agree too, and what has no letter or digit at all is compared as it is written.
-    """
-    contents = search_keys(articles["text"])  # without a language: it may not be known yet, and must not count
-    shingles = shingle(split_words(contents))
-    contents = contents.to_pylist()
-    for short in np.flatnonzero(shingles.counts == 0).tolist():
-        title = search_key(articles["title"][short].as_py() or "")
-        contents[short] = f"{contents[short] or articles['text'][short].as_py()}\x1f{title}"
-    keys = tuple(hashlib.sha256(content.encode()).hexdigest() for content in contents)
-    return Fingerprints(tuple(articles["article_id"].to_pylist()), keys, shingles)
 
 
 def _plan(fresh: pa.Table, lookup: Lookup) -> Plan:
@@ -140,44 +126,45 @@ def _plan(fresh: pa.Table, lookup: Lookup) -> Plan:
 
 
 def _with_texts(prints: Fingerprints, wanted: tuple[str, ...], lookup: Lookup) -> Fingerprints:
-    """The fingerprints together with those of stored articles."""
-    if not wanted:
-        return prints
-    more = fingerprint(lookup(queries.TEXTS, wanted=_ids(wanted)))
-    ours, theirs = prints.shingles, more.shingles
-    shingles = Shingles(
-        np.concatenate([ours.values, theirs.values]),
-        np.concatenate([ours.offsets, theirs.offsets[1:] + ours.offsets[-1]]),
-    )
-    return Fingerprints(prints.ids + more.ids, prints.keys + more.keys, shingles)
+    """The fingerprints together with those of stored articles that are not among them yet."""
+    missing = sorted(set(wanted) - set(prints.ids))
+    return prints + fingerprint(lookup(queries.TEXTS, wanted=_ids(missing))) if missing else prints
 
 
 def _signatures(prints: Fingerprints, published_at: pa.ChunkedArray) -> pa.Table:
-    columns = [pa.array(prints.ids, _ID), pa.array(prints.keys, _ID), pa.array(prints.shingles.counts)]
+    samples = np.bincount(sampled(prints.shingles)[0], minlength=len(prints.ids))
+    columns = [
+        pa.array(prints.ids, _ID),
+        pa.array(prints.keys, _ID),
+        pa.array(prints.shingles.counts),
+        pa.array(samples),
+    ]
     return _cast(pa.table([*columns, published_at], names=_SIGNATURE.names), _SIGNATURE)
 
 
 def _bands(prints: Fingerprints, wanted: tuple[str, ...]) -> pa.Table:
-    """The bands of some of the articles; those too short for a shingle have none."""
+    """The buckets of some of the articles; those too short for a shingle have none."""
     wanted_ids = set(wanted)
     chosen = [index for index, article_id in enumerate(prints.ids) if article_id in wanted_ids]
-    documents, minima = signatures(_subset(prints.shingles, chosen))
-    ids = pa.array([prints.ids[chosen[document]] for document in documents], _ID)
-    rows = np.repeat(np.arange(len(documents)), BANDS)
-    bands = np.tile(np.arange(BANDS, dtype=np.int64), len(documents))
-    return pa.table([ids.take(pa.array(rows)), pa.array(bands), pa.array(buckets(minima).ravel())], schema=_BAND)
-
-
-def _subset(shingles: Shingles, chosen: list[int]) -> Shingles:
-    parts = [shingles.values[shingles.offsets[index] : shingles.offsets[index + 1]] for index in chosen]
-    offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
-    return Shingles(np.concatenate([*parts, np.zeros(0, np.uint64)]), offsets)
+    ids = pa.array([prints.ids[index] for index in chosen], _ID)
+    shingles = prints.subset(chosen)
+    documents, minima = signatures(shingles)
+    owners, values = sampled(shingles)
+    paragraphs = [prints.paragraphs(index) for index in chosen]
+    counts = [len(found) for found in paragraphs]
+    rows = np.concatenate([np.repeat(documents, BANDS), owners, np.repeat(np.arange(len(chosen)), counts)])
+    bands = [np.tile(np.arange(BANDS), len(documents)), np.full(len(owners), queries.SAMPLE_BAND)]
+    bands.append(np.full(sum(counts), queries.PARAGRAPH_BAND))
+    flat = np.fromiter((bucket for found in paragraphs for bucket in found), np.int64, sum(counts))
+    found = np.concatenate([buckets(minima).ravel(), values, flat])
+    return pa.table([ids.take(pa.array(rows)), pa.array(np.concatenate(bands)), pa.array(found)], schema=_BAND)
 
 
 def _members(bands: pa.Table, signed: pa.Table) -> pa.Table:
     """Bands with what orders and sizes their articles (columns of `_MEMBER`)."""
     moments = pc.fill_null(signed["published_at"].cast(pa.int64()), queries.UNDATED)
-    facts = pa.table([signed["article_id"], moments, signed["shingle_count"]], names=["article_id", *_MEMBER.names[3:]])
+    columns = [signed["article_id"], moments, signed["shingle_count"], signed["sample_count"]]
+    facts = pa.table(columns, names=["article_id", *_MEMBER.names[3:]])
     return _cast(bands.join(facts, "article_id", join_type="inner"), _MEMBER)
 
 
@@ -185,17 +172,16 @@ def _exact_pairs(known: pa.Table, leaders: dict[str, str]) -> pa.Table:
     """One pair for each member of a group that is not its canonical article."""
     later, earlier = [], []
     for article_id, key in zip(known["article_id"].to_pylist(), known["content_key"].to_pylist(), strict=True):
-        if leaders[key] != article_id:
+        if leaders.get(key, article_id) != article_id:
             later.append(article_id)
             earlier.append(leaders[key])
     return _pairs(later, earlier, "exact", np.ones(len(later)), EXACT_METHOD)
 
 
-def _verified(candidates: pa.Table, prints: Fingerprints, lookup: Lookup) -> pa.Table:
-    """The candidates that are as similar as asked, judged by their whole texts."""
-    ids = pa.concat_tables([candidates.select([name]).rename_columns(_IDS.names) for name in _CANDIDATE.names])
-    missing = tuple(sorted(set(ids["article_id"].to_pylist()) - set(prints.ids)))
-    prints = _with_texts(prints, missing, lookup)
+def _verified(candidates: pa.Table, prints: Fingerprints, parts: dict[str, pa.Table], lookup: Lookup) -> pa.Table:
+    """The candidates that repeat each other, judged by their whole texts but boilerplate."""
+    ids = {article_id for name in _CANDIDATE.names for article_id in candidates[name].to_pylist()}
+    prints = _with_texts(prints, tuple(ids), lookup)
     index = {article_id: place for place, article_id in enumerate(prints.ids)}
     # A stored signature may have outlived its article; without the text there is nothing to verify.
     pairs = [(row["article_id"], row["duplicate_of"]) for row in candidates.to_pylist()]
@@ -203,12 +189,21 @@ def _verified(candidates: pa.Table, prints: Fingerprints, lookup: Lookup) -> pa.
     left = np.array([index[later] for later, _ in pairs], np.int64)
     right = np.array([index[earlier] for _, earlier in pairs], np.int64)
     involved = sorted({*left.tolist(), *right.tolist()})
-    similarity = jaccard(
-        _subset(prints.shingles, involved), np.searchsorted(involved, left), np.searchsorted(involved, right)
-    )
-    kept = np.flatnonzero(similarity >= queries.MIN_SIMILARITY).tolist()
-    later, earlier = [pairs[row][0] for row in kept], [pairs[row][1] for row in kept]
-    return _pairs(later, earlier, "near", similarity[kept], NEAR_METHOD)
+    paragraphs = sorted({bucket for place in involved for bucket in prints.paragraphs(place)})
+    asked = pa.table({"bucket": pa.array(paragraphs, pa.int64())})
+    bucket = pa.schema([("bucket", pa.int64())])
+    boilerplate = _ask(lookup, queries.BOILERPLATE_NOW, bucket, bool(paragraphs), asked=asked, **parts)
+    shingles = prints.without(frozenset(boilerplate["bucket"].to_pylist()), involved)
+    left, right = np.searchsorted(involved, left), np.searchsorted(involved, right)
+    share = overlap(shingles, left, right)
+    near = share.jaccard >= queries.MIN_SIMILARITY
+    enough = np.minimum(shingles.counts[left], shingles.counts[right]) >= queries.MIN_CONTAINED
+    inside = ~near & enough & (share.containment >= queries.MIN_CONTAINMENT)
+    tables = []
+    for kept, similarity, method in ((near, share.jaccard, NEAR_METHOD), (inside, share.containment, CONTAINED_METHOD)):
+        later, earlier = ([pair[side] for pair, keep in zip(pairs, kept, strict=True) if keep] for side in (0, 1))
+        tables.append(_pairs(later, earlier, "near", similarity[kept], method))
+    return pa.concat_tables(tables)
 
 
 def _pairs(
@@ -235,4 +230,4 @@ def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def version() -> str:
     """What the pairs depend on, apart from the code."""
-    return f"{NEAR_METHOD}>={queries.MIN_SIMILARITY}"
+    return f"{NEAR_METHOD}>={queries.MIN_SIMILARITY}; {CONTAINED_METHOD}>={queries.MIN_CONTAINMENT}"

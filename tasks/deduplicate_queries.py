@@ -8,6 +8,8 @@ are then ordered by `(moment, article_id)` with undated articles last.
 
 from __future__ import annotations
 
+from tasks.minhash import BANDS
+
 #: Stands for "no date", after every date.
 UNDATED = 9_223_372_036_854_775_807
 
@@ -21,6 +23,23 @@ BUCKET_HEADS = 32
 #: At .6 half of what either says word for word is still shared (J = .6 is a containment of .75 for texts of
 #: one length); independent reports of one event, quotations included, stay below .3.
 MIN_SIMILARITY = 0.6
+
+#: A text lies inside another when so much of its shingles is there: a sentence in five may be its own.
+MIN_CONTAINMENT = 0.8
+#: Such a text has so many shingles at least: one long sentence that two articles quote makes neither a copy.
+MIN_CONTAINED = 20
+#: Of the sampled shingles of the shorter text, pairs that are verified share this part: with four of them at a
+#: containment of .8, at least two are shared with a chance of .97.
+MIN_SAMPLES = 0.5
+
+#: Kinds of bucket after the bands of the signature.
+SAMPLE_BAND = BANDS
+PARAGRAPH_BAND = BANDS + 1
+
+#: A paragraph that so many different texts of one source have is boilerplate. The background paragraph of a running
+#: story comes back a few times; a colophon on every page. A number, not a share: when one more page brings it, so
+#: many articles are judged again and no more.
+BOILERPLATE = 20
 
 _MOMENT = f"coalesce(epoch_us(published_at), {UNDATED})"
 _IN_BUCKET = "row_number() OVER (PARTITION BY band, bucket ORDER BY moment, article_id)"
@@ -55,19 +74,19 @@ FROM touched t LEFT JOIN leader_before b USING (content_key) LEFT JOIN leader_af
 
 #: The stored members of the groups whose canonical article changes.
 MEMBERS = """
-SELECT s.article_id, s.content_key, s.shingle_count, s.published_at
+SELECT s.article_id, s.content_key, s.shingle_count, s.sample_count, s.published_at
 FROM article_signatures s SEMI JOIN changed USING (content_key) ANTI JOIN fresh USING (article_id)
 """
 
 #: The text of stored articles, to be cut into shingles.
-TEXTS = "SELECT article_id, title, text FROM articles SEMI JOIN wanted USING (article_id)"
+TEXTS = "SELECT article_id, source, title, text FROM articles SEMI JOIN wanted USING (article_id)"
 
 #: What is stored of canonical articles whose near pairs must be computed again.
 STORED_BANDS = """
 SELECT article_id, band, bucket FROM signature_bands SEMI JOIN wanted USING (article_id)
 """
 STORED_SIGNATURES = """
-SELECT article_id, content_key, shingle_count, published_at
+SELECT article_id, content_key, shingle_count, sample_count, published_at
 FROM article_signatures SEMI JOIN wanted USING (article_id)
 """
 
@@ -76,9 +95,9 @@ FROM article_signatures SEMI JOIN wanted USING (article_id)
 #: them, stands behind the one that caused it.) In a stream of ever later articles there are none.
 AFFECTED = f"""
 WITH touched AS (
-  SELECT band, bucket FROM added
+  SELECT band, bucket FROM added WHERE band <= {SAMPLE_BAND}
   UNION
-  SELECT band, bucket FROM signature_bands SEMI JOIN removed USING (article_id)
+  SELECT band, bucket FROM signature_bands SEMI JOIN removed USING (article_id) WHERE band <= {SAMPLE_BAND}
 ),
 members_before AS (
   SELECT b.band, b.bucket, b.article_id, {_MOMENT} AS moment
@@ -87,7 +106,7 @@ members_before AS (
 members_after AS (
   SELECT band, bucket, article_id, moment FROM members_before ANTI JOIN removed USING (article_id)
   UNION ALL
-  SELECT band, bucket, article_id, moment FROM added
+  SELECT band, bucket, article_id, moment FROM added WHERE band <= {SAMPLE_BAND}
 ),
 heads_before AS (SELECT * FROM members_before QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
 heads_after AS (SELECT * FROM members_after QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
@@ -104,21 +123,67 @@ WHERE (m.moment, m.article_id) > (f.moment, f.article_id)
 ORDER BY m.article_id
 """
 
-#: For each writer, the earlier heads of its buckets that are long and short enough to be as similar as asked:
-#: similarity is at most the ratio of the two set sizes.
+#: For each writer, the earlier heads of its buckets: those that share a band, and are long and short enough to be as
+#: similar as asked (similarity is at most the ratio of the two set sizes); and those that share sampled shingles enough
+#: for one to lie inside the other.
 CANDIDATES = f"""
-WITH touched AS (SELECT DISTINCT band, bucket FROM writers),
+WITH touched AS (SELECT DISTINCT band, bucket FROM writers WHERE band <= {SAMPLE_BAND}),
 members AS (
-  SELECT b.band, b.bucket, b.article_id, {_MOMENT} AS moment, s.shingle_count
+  SELECT b.band, b.bucket, b.article_id, {_MOMENT} AS moment, s.shingle_count, s.sample_count
   FROM signature_bands b SEMI JOIN touched USING (band, bucket)
   ANTI JOIN removed USING (article_id) JOIN article_signatures s USING (article_id)
   UNION ALL
-  SELECT band, bucket, article_id, moment, shingle_count FROM added
+  SELECT band, bucket, article_id, moment, shingle_count, sample_count FROM added WHERE band <= {SAMPLE_BAND}
 ),
-heads AS (SELECT * FROM members QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS})
-SELECT DISTINCT w.article_id, h.article_id AS duplicate_of
-FROM writers w JOIN heads h USING (band, bucket)
-WHERE (h.moment, h.article_id) < (w.moment, w.article_id)
-  AND least(h.shingle_count, w.shingle_count) >= {MIN_SIMILARITY} * greatest(h.shingle_count, w.shingle_count)
-ORDER BY w.article_id, duplicate_of
+heads AS (SELECT * FROM members QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
+met AS (
+  SELECT w.article_id, h.article_id AS duplicate_of,
+         any_value(least(h.shingle_count, w.shingle_count)) AS smaller,
+         any_value(greatest(h.shingle_count, w.shingle_count)) AS larger,
+         any_value(CASE WHEN h.shingle_count <= w.shingle_count THEN h.sample_count ELSE w.sample_count END) AS samples,
+         count(*) FILTER (w.band < {SAMPLE_BAND}) AS bands,
+         count(*) FILTER (w.band = {SAMPLE_BAND}) AS sampled
+  FROM writers w JOIN heads h USING (band, bucket)
+  WHERE (h.moment, h.article_id) < (w.moment, w.article_id)
+  GROUP BY w.article_id, h.article_id
+)
+SELECT article_id, duplicate_of FROM met
+WHERE (bands > 0 AND smaller >= {MIN_SIMILARITY} * larger)
+   OR (sampled > 0 AND sampled >= {MIN_SAMPLES} * samples AND smaller >= {MIN_CONTAINED})
+ORDER BY article_id, duplicate_of
+"""
+
+_PARAGRAPHS_NOW = f"""
+before AS (
+  SELECT b.bucket, b.article_id FROM signature_bands b SEMI JOIN asked USING (bucket) WHERE b.band = {PARAGRAPH_BAND}
+),
+after AS (
+  SELECT bucket, article_id FROM before ANTI JOIN removed USING (article_id)
+  UNION ALL
+  SELECT bucket, article_id FROM added WHERE band = {PARAGRAPH_BAND} AND bucket IN (SELECT bucket FROM asked)
+)
+"""
+
+#: Stored canonical articles with a paragraph that becomes boilerplate, or ceases to be.
+TURNED = f"""
+WITH asked AS (
+  SELECT bucket FROM added WHERE band = {PARAGRAPH_BAND}
+  UNION
+  SELECT bucket FROM signature_bands SEMI JOIN removed USING (article_id) WHERE band = {PARAGRAPH_BAND}
+),
+{_PARAGRAPHS_NOW},
+sizes AS (
+  SELECT bucket, coalesce(b.n, 0) >= {BOILERPLATE} AS was, coalesce(a.n, 0) >= {BOILERPLATE} AS is_now
+  FROM asked LEFT JOIN (SELECT bucket, count(*) AS n FROM before GROUP BY bucket) b USING (bucket)
+  LEFT JOIN (SELECT bucket, count(*) AS n FROM after GROUP BY bucket) a USING (bucket)
+)
+SELECT DISTINCT article_id FROM before SEMI JOIN (SELECT bucket FROM sizes WHERE was <> is_now) USING (bucket)
+WHERE article_id NOT IN (SELECT article_id FROM added) AND article_id NOT IN (SELECT article_id FROM removed)
+ORDER BY article_id
+"""
+
+#: Which of the paragraphs asked about are boilerplate now.
+BOILERPLATE_NOW = f"""
+WITH {_PARAGRAPHS_NOW}
+SELECT bucket FROM after GROUP BY bucket HAVING count(*) >= {BOILERPLATE}
 """

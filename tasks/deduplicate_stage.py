@@ -45,7 +45,7 @@ def deduplicate_stage(encode: Encode = headline_vectors) -> Stage:
 
     return Stage(
         name="deduplicate",
-        version="3",
+        version="4",
         reads=(Article, EntityMention, Event),
         writes=(
             DuplicatePair,

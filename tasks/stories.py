@@ -218,7 +218,7 @@ def _text_groups(nodes: Sequence[str], near: Near) -> dict[str, str]:
         return node
 
     for node in nodes:
-        for other, _ in near.get(node, ()):
+        for other, _, _ in near.get(node, ()):
             if other in name:
                 low, high = sorted((end(node), end(other)))
                 name[high] = low

@@ -65,7 +65,7 @@ ORDER BY n.published_at NULLS LAST, n.article_id
 
 #: Near copies that are stored of some nodes.
 NEAR = """
-SELECT article_id, duplicate_of, similarity FROM duplicate_pairs SEMI JOIN asked USING (article_id)
+SELECT article_id, duplicate_of, similarity, method FROM duplicate_pairs SEMI JOIN asked USING (article_id)
 ANTI JOIN mine USING (article_id) WHERE kind = 'near'
 """
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks import stories_queries as queries
+from tasks.deduplicate import CONTAINED_METHOD
 from tasks.deduplicate_queries import UNDATED
 from tasks.minhash import Positions
 from tasks.stage import Lookup
@@ -24,7 +25,8 @@ from tasks.stories_score import Items, Scale, items
 REACH = WINDOW + SPAN
 
 
-Near = dict[str, list[tuple[str, float]]]
+#: For each node the earlier ones that it nearly repeats, how similar they are, and whether one lies inside the other.
+Near = dict[str, list[tuple[str, float, bool]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,16 @@ class Now:
         return self.lookup(query, mine=self.mine)
 
     def near(self, ids: Sequence[str]) -> Near:
-        """For each of these nodes the earlier ones that it nearly repeats, with how similar they are."""
+        """What each of these nodes nearly repeats."""
         asked = pa.table({"article_id": pa.array(ids, pa.string())})
-        columns = ["article_id", "duplicate_of", "similarity"]
+        columns = ["article_id", "duplicate_of", "similarity", "method"]
         fresh = self.pairs.filter(pc.equal(self.pairs["kind"], "near")).select(columns)
         stored = self.lookup(queries.NEAR, mine=self.mine.select(["article_id"]), asked=asked).cast(fresh.schema)
         found: Near = {}
         for row in pa.concat_tables([fresh, stored]).to_pylist():
-            found.setdefault(row["article_id"], []).append((row["duplicate_of"], row["similarity"]))
+            found.setdefault(row["article_id"], []).append(
+                (row["duplicate_of"], row["similarity"], row["method"] == CONTAINED_METHOD)
+            )
         return found
 
 
@@ -133,10 +137,14 @@ class _Stored:
 
 
 def _copies(known: Items, place: dict[str, int], near: Near) -> dict[int, int]:
-    """For each node that nearly repeats earlier ones, the most similar of them, the earliest of equals."""
+    """For each node that nearly repeats earlier ones, the most similar of them, the earliest of equals.
+
+    An item inside a longer text may be one of many in a digest: whether the two tell one story is left to the score.
+    """
     found: dict[int, int] = {}
     for article_id, at in place.items():
-        options = [(-similarity, place[other]) for other, similarity in near.get(article_id, ()) if other in place]
+        repeated = [found for found in near.get(article_id, ()) if found[0] in place and not found[2]]
+        options = [(-similarity, place[other]) for other, similarity, _ in repeated]
         options = [option for option in options if option[1] < at and known.moments[at] < UNDATED]
         if options:
             found[at] = min(options)[1]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pytest
 
-from tasks import deduplicate, deduplicate_queries
-from tasks.deduplicate import fingerprint
-from tasks.stage import Lookup, StageInput, stable_id
+from tasks import deduplicate_queries
+from tasks.deduplicate import CONTAINED_METHOD
+from tasks.deduplicate_texts import fingerprint
+from tasks.stage import stable_id
+from tests.tasks.store import COPIES, Item, Store
 
 REPORT = (
     "أعلنت وزارة الخارجية مساء الأحد أن جولة جديدة من المحادثات ستعقد في مسقط خلال الأيام المقبلة بوساطة عمانية، "
@@ -24,6 +26,7 @@ NEWS = "وزیر امور خارجه روز دوشنبه در نشست خبری 
 
 def keys(*texts: str, titles: tuple[str | None, ...] | None = None) -> tuple[str, ...]:
     columns = {
+        "source": ["agency"] * len(texts),
         "article_id": [stable_id(str(place)) for place in range(len(texts))],
         "title": pa.array(titles or (None,) * len(texts), pa.string()),
         "text": list(texts),
@@ -31,21 +34,12 @@ def keys(*texts: str, titles: tuple[str | None, ...] | None = None) -> tuple[str
     return fingerprint(pa.table(columns)).keys
 
 
-def pairs(*texts: str) -> list[dict[str, Any]]:
-    """The pairs of texts that come in one batch into an empty warehouse, named by their places."""
-    ids = [stable_id(str(place)) for place in range(len(texts))]
-    start = datetime(2025, 5, 1, tzinfo=UTC)
-    articles = pa.table(
-        {
-            "article_id": ids,
-            "title": pa.nulls(len(texts), pa.string()),
-            "text": list(texts),
-            "published_at": pa.array(
-                [start.replace(day=day + 1) for day in range(len(texts))], pa.timestamp("us", "UTC")
-            ),
-        }
-    )
-    output = deduplicate.deduplicate(StageInput(tuple(ids), {"articles": articles}, empty_warehouse()))
+def pairs(*texts: str, sources: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The pairs of texts that come in one batch into an empty warehouse, one a day, named by their places."""
+    names = sources or ["agency"] * len(texts)
+    items = [Item(str(at), text, 24 * at, source=names[at]) for at, text in enumerate(texts)]
+    ids = [item.article_id for item in items]
+    output = Store(COPIES).add(items)
     assert not (output.restated or output.rejected or output.excluded)
     assert output.tables["article_signatures"]["article_id"].to_pylist() == ids
     rows: list[dict[str, Any]] = output.tables["duplicate_pairs"].to_pylist()
@@ -53,23 +47,6 @@ def pairs(*texts: str) -> list[dict[str, Any]]:
         {**row, "article_id": ids.index(row["article_id"]), "duplicate_of": ids.index(row["duplicate_of"])}
         for row in rows
     ]
-
-
-def empty_warehouse() -> Lookup:
-    connection = duckdb.connect(config={"threads": 1})
-    connection.execute("CREATE TABLE articles (article_id VARCHAR, title VARCHAR, text VARCHAR)")
-    connection.execute(
-        "CREATE TABLE article_signatures"
-        " (article_id VARCHAR, content_key VARCHAR, shingle_count BIGINT, published_at TIMESTAMPTZ)"
-    )
-    connection.execute("CREATE TABLE signature_bands (article_id VARCHAR, band BIGINT, bucket BIGINT)")
-
-    def lookup(query: str, **tables: pa.Table) -> pa.Table:
-        for name, table in tables.items():
-            connection.register(name, table)
-        return connection.execute(query).to_arrow_table()
-
-    return lookup
 
 
 def test_punctuation_marks_and_keyboards_make_no_difference() -> None:
@@ -122,3 +99,45 @@ def test_every_pair_points_backwards() -> None:
     texts = [REPORT + f" المصدر {place}." for place in range(4)]
     assert all(p["duplicate_of"] < p["article_id"] for p in pairs(*texts))
     assert all(a != b for a, b in pairwise(keys(*texts)))
+
+
+def page(number: int) -> str:
+    """A text of sixty words that no other page has."""
+    return " ".join(f"كلمة{number}رقم{place}" for place in range(60))
+
+
+@pytest.mark.parametrize("short_first", [True, False])
+def test_a_short_item_inside_a_long_one_is_found_whichever_came_first(short_first: bool) -> None:
+    digest = "\n".join([page(1), REPORT, page(2)])
+    [pair] = pairs(*((REPORT, digest) if short_first else (digest, REPORT)))
+    assert (pair["kind"], pair["method"]) == ("near", CONTAINED_METHOD)
+    assert pair["similarity"] >= 0.95
+
+
+def test_a_quoted_sentence_makes_no_item_inside_another() -> None:
+    quoted = "وقال المتحدث باسمها للصحفيين إن الوفد سيصل قبل يوم واحد من بدء الجلسات"
+    assert pairs(quoted, REPORT + " " + page(1)) == []
+
+
+COLOPHON = " ".join(f"تابعوا{place}" for place in range(300))
+
+
+def test_pages_that_share_boilerplate_alone_are_no_copies() -> None:
+    """Most of every page is the same: what twenty pages of a source have is furniture, nineteen not yet."""
+    pages = [f"{page(number)}\n{COLOPHON}" for number in range(deduplicate_queries.BOILERPLATE)]
+    assert len(pairs(*pages[:-1])) == 19 * 18 / 2
+    assert pairs(*pages) == []
+    assert len(pairs(*pages, sources=[f"site-{number % 2}" for number in range(20)])) == 20 * 19 / 2
+
+
+def test_copies_are_found_beside_boilerplate_and_forgotten_pairs_return_when_it_goes() -> None:
+    texts = [f"{page(number)}\n{COLOPHON}" for number in range(deduplicate_queries.BOILERPLATE)]
+    items = [Item(str(at), text, at) for at, text in enumerate([*texts, texts[3].replace("كلمة3رقم7", "سبعة")])]
+    store = Store(COPIES)
+    for at in range(0, len(items), 6):
+        store.add(items[at : at + 6])
+    query = "SELECT article_id, duplicate_of FROM duplicate_pairs"
+    assert store.connection.execute(query).fetchall() == [(items[-1].article_id, items[3].article_id)]
+    for at in (0, 1):
+        store.add([replace(items[at], text=page(90 + at))])
+    assert len(store.connection.execute(query).fetchall()) == 19 * 18 / 2

@@ -14,7 +14,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.minhash import BANDS, ROWS, SHINGLE_WORDS, Shingles, buckets, jaccard, shingle, signatures, split_words
+from tasks.minhash import (
+    BANDS,
+    MOST_SAMPLED,
+    ROWS,
+    SHINGLE_WORDS,
+    Shingles,
+    buckets,
+    overlap,
+    sampled,
+    shingle,
+    signatures,
+    split_words,
+)
 
 #: The first three minima of the text below, worked out once.
 PINNED = [3262772, 561227325, 653452412]
@@ -42,7 +54,7 @@ def test_counts_and_similarities_are_those_of_plain_sets(texts: list[str]) -> No
         len(sets[a] & sets[b]) / len(sets[a] | sets[b]) if sets[a] | sets[b] else 0.0
         for a, b in zip(left, right, strict=True)
     ]
-    assert jaccard(shingles, left, right).tolist() == pytest.approx(wanted)
+    assert overlap(shingles, left, right).jaccard.tolist() == pytest.approx(wanted)
 
 
 def test_texts_do_not_depend_on_their_neighbours() -> None:
@@ -63,7 +75,7 @@ def test_words_meet_in_buckets_as_often_as_the_arithmetic_says() -> None:
     shingles = shingles_of(pairs)
     _, minima = signatures(shingles)
     evens = np.arange(0, len(pairs), 2)
-    similarity = jaccard(shingles, evens, evens + 1)
+    similarity = overlap(shingles, evens, evens + 1).jaccard
     agreed = (minima[0::2] == minima[1::2]).mean(axis=1)
     assert abs(float((agreed - similarity).mean())) < 0.01
     met = (buckets(minima[0::2]) == buckets(minima[1::2])).any(axis=1)
@@ -91,5 +103,18 @@ def test_one_very_long_text() -> None:
     text = " ".join(f"w{place % 150_000}" for place in range(200_000))
     shingles = shingles_of([text, "a b c d"])
     assert shingles.counts.tolist() == [150_000, 2]
-    assert jaccard(shingles, np.array([0]), np.array([0])).tolist() == [1.0]
+    assert overlap(shingles, np.array([0]), np.array([0])).jaccard.tolist() == [1.0]
     assert len(signatures(shingles)[0]) == 2
+
+
+def test_the_shingles_that_stand_for_a_text_stand_for_it_inside_any_other() -> None:
+    chance = random.Random(3)
+    texts = [" ".join(f"w{chance.randrange(10**6)}" for _ in range(200)) for _ in range(30)]
+    shingles = shingles_of([*texts, " ".join(texts)])
+    owners, values = sampled(shingles)
+    inside = set(values[owners == 30].tolist())
+    assert 240 < len(inside) <= MOST_SAMPLED
+    counts = np.bincount(owners[owners < 30], minlength=30)
+    assert 7 < counts.mean() < 18
+    assert all((v in inside) or len(inside) == MOST_SAMPLED for v in values[owners < 30].tolist())
+    assert (np.diff(owners) >= 0).all()

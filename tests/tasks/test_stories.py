@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tasks.deduplicate_stage import deduplicate_stage
 from tasks.stage import stable_id
 from tasks.stories_terms import sound, terms_of
 from tasks.stories_vectors import headline, headline_vectors, is_telling
-from tests.tasks.stories_store import Item, Store
+from tests.tasks.store import Item, Store
 
 QUAKE = "ضرب زلزال قوي ولاية كونر شرق أفغانستان وخلف مئات القتلى تحت أنقاض البيوت الطينية فجر الاثنين"
 TALKS = "انتهت في مسقط الجولة الأولى من المحادثات غير المباشرة واتفق الوفدان على لقاء آخر السبت المقبل"
@@ -98,8 +99,9 @@ def test_labels_are_joined_to_nothing_by_the_encoder_itself() -> None:
         Item("q1", QUAKE, 1),
         Item("q2", "زمین‌لرزه‌ای شدید در ولایت کنر در شرق افغانستان صدها کشته بر جا گذاشت", 2, "fa"),
     ]
-    store = Store(headline_vectors)
-    store.add([*dated, *undated, *quakes])
+    store = Store(deduplicate_stage(headline_vectors))
+    output = store.add([*dated, *undated, *quakes])
+    assert {e.unit_id for e in output.excluded} == {item.article_id for item in [*dated, *undated]}
     found = store.stories()
     assert len({found[item.article_id] for item in dated}) == len(labels)
     assert [found[item.article_id] for item in undated] == [found[item.article_id] for item in dated]  # equal texts

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.tasks.stories_store import Item, Store
+from tests.tasks.store import Item, Store
 
 TOPICS = (
     "التقى وزير الخارجية نظيره العماني في مسقط وبحثا موعد الجولة المقبلة من المحادثات",
