@@ -32,7 +32,7 @@ from tasks import ingest, language
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.normalize import search_key
 from tasks.stage import Stage, StageInput, StageOutput, stable_id
-from tests.tasks.stories_store import toy_vectors
+from tests.tasks.store import toy_vectors
 
 NAMES = re.compile("بغداد|طهران|تهران")
 _MENTIONS = pa.schema([f for f in arrow_schema(EntityMention) if f.name not in StampedRecord.model_fields])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import duckdb
 import numpy as np
 import pyarrow as pa
+from hypothesis import strategies as st
 
 from schemas.entities import EntityMention
 from schemas.events import Event
@@ -115,6 +116,14 @@ class Store:
         self.ingest(items)
         return self.work(items)
 
+    def grow(self, arrivals: Sequence[Item], sizes: Sequence[int]) -> None:
+        """Add articles in batches of these sizes, then one by one; of two revisions in a batch the later counts."""
+        left, steps = list(arrivals), iter(sizes)
+        while left:
+            size = next(steps, 1)
+            self.add(list({item.name: item for item in left[:size]}.values()))
+            del left[:size]
+
     def state(self) -> dict[str, list[tuple[object, ...]]]:
         return {
             record.table.name: sorted(
@@ -126,6 +135,17 @@ class Store:
     def stories(self) -> dict[str, str]:
         """The story of each article."""
         return dict(self.connection.execute("SELECT article_id, story_id FROM story_articles").fetchall())
+
+
+def arrivals(
+    draw: st.DrawFn, final: list[Item], texts: st.SearchStrategy[str], hours: st.SearchStrategy[int | None]
+) -> list[Item]:
+    """The order in which articles come, with earlier revisions of some mixed in before them."""
+    order = draw(st.permutations(final))
+    for item in draw(st.lists(st.sampled_from(final), max_size=4)):
+        draft = replace(item, text=draw(texts), hours=draw(hours))
+        order.insert(draw(st.integers(0, order.index(item))), draft)
+    return order
 
 
 def articles_of(items: Sequence[Item]) -> pa.Table:

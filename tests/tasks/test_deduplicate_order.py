@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tasks import deduplicate_queries
-from tests.tasks.store import COPIES, Item, Store
+from tests.tasks.store import COPIES, Item, Store, arrivals
 
 SENTENCE = "أعلن الوزير اليوم في بيان أن المحادثات ستستأنف غدا بعد توقف دام شهرا كاملا بحضور وفدين من البلدين"
 WORDS = SENTENCE.split()
@@ -34,11 +33,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
     texts = whole | inside | whole.map(lambda text: f"{text}\n{COLOPHON}") | st.sampled_from(["عاجل", "عاجل.", "؟!"])
     days = st.none() | st.integers(0, 4).map(lambda day: 24 * day)
     final = [Item(str(place), draw(texts), draw(days)) for place in range(draw(st.integers(1, 9)))]
-    arrivals = draw(st.permutations(final))
-    for item in draw(st.lists(st.sampled_from(final), max_size=4)):
-        draft = replace(item, text=draw(texts), hours=draw(days))
-        arrivals.insert(draw(st.integers(0, arrivals.index(item))), draft)
-    return final, arrivals
+    return final, arrivals(draw, final, texts, days)
 
 
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
@@ -51,18 +46,14 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
 def test_any_order_and_batching_gives_the_tables_of_one_rebuild(
     history: tuple[list[Item], list[Item]], sizes: list[int], heads: int, pages: int
 ) -> None:
-    final, arrivals = history
+    final, arriving = history
     with pytest.MonkeyPatch.context() as patch:
         for name in ("AFFECTED", "CANDIDATES", "TURNED", "BOILERPLATE_NOW"):
             query = getattr(deduplicate_queries, name).replace("<= 32)", f"<= {heads})")
             patch.setattr(deduplicate_queries, name, query.replace(">= 20", f">= {pages}"))
         rebuilt, grown = Store(COPIES), Store(COPIES)
         rebuilt.add(final)
-        while arrivals:
-            size = sizes.pop(0) if sizes else 1
-            batch = {item.name: item for item in arrivals[:size]}
-            grown.add(list(batch.values()))
-            del arrivals[:size]
+        grown.grow(arriving, sizes)
         assert grown.state() == rebuilt.state()
 
 

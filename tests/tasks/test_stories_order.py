@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.tasks.store import Item, Store
+from tests.tasks.store import Item, Store, arrivals
 
 TOPICS = (
     "التقى وزير الخارجية نظيره العماني في مسقط وبحثا موعد الجولة المقبلة من المحادثات",
@@ -37,11 +36,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
         )
         for place in range(draw(st.integers(1, 14)))
     ]  # fmt: skip
-    arrivals = draw(st.permutations(final))
-    for item in draw(st.lists(st.sampled_from(final), max_size=4)):
-        draft = replace(item, text=draw(texts), hours=draw(hours))
-        arrivals.insert(draw(st.integers(0, arrivals.index(item))), draft)
-    return final, arrivals
+    return final, arrivals(draw, final, texts, hours)
 
 
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
@@ -49,14 +44,10 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
 def test_any_order_and_batching_gives_the_stories_of_one_rebuild(
     history: tuple[list[Item], list[Item]], sizes: list[int]
 ) -> None:
-    final, arrivals = history
+    final, arriving = history
     rebuilt, grown = Store(), Store()
     rebuilt.add(final)
-    while arrivals:
-        size = sizes.pop(0) if sizes else 1
-        batch = {item.name: item for item in arrivals[:size]}
-        grown.add(list(batch.values()))
-        del arrivals[:size]
+    grown.grow(arriving, sizes)
     assert grown.state() == rebuilt.state()
 
 
