@@ -3,8 +3,11 @@
 | where                   | what goes                                                                           |
 |-------------------------|-------------------------------------------------------------------------------------|
 | at the end, upwards     | comment forms, share bars, lists of related articles, end marks and signatures of   |
-|                         | agencies, code numbers, sources, tags, prompts to follow, subscribe or install      |
-| at the top, downwards   | share bars, code numbers                                                            |
+|                         | agencies, code numbers, sources, picture credits, tags, prompts to follow,          |
+|                         | subscribe or install                                                                |
+| behind the last         | «المصدر (العربية)», «(وكالات)», «(صورة أرشيفية)»                                    |
+| sentence                |                                                                                     |
+| at the top, downwards   | share bars, code numbers, the name of an agency on a line of its own                |
 | anywhere                | one line that sends to another article: «اقرأ أيضا: ...», «بیشتر بخوانید: ...»      |
 
 A line goes only where its own words show what it is; a doubtful one stays. Trimming stops at the first line
@@ -19,6 +22,8 @@ from typing import Final
 from tasks.ingest_furniture_lines import (
     AGENCIES,
     CODE_LINE,
+    CREDIT,
+    DATELINE,
     END_MARK,
     FURNITURE,
     FURNITURE_CHARACTERS,
@@ -31,6 +36,7 @@ from tasks.ingest_furniture_lines import (
     SENDS_ELSEWHERE,
     SOURCE_LINE,
     TAG_STARTS,
+    TAIL,
     TOP,
 )
 from tasks.ingest_text import CLOSING, HEADING_CHARACTERS, SENTENCE_END
@@ -42,11 +48,12 @@ def trim_furniture(edited: EditedText) -> None:
     """Take the furniture off a text; one that would be left empty stays. Twice does no more than once."""
     lines = edited.text.split("\n")
     kept = kept_lines(lines)
-    if len(kept) == len(lines):
-        return
-    edited.keep_lines(kept)
-    # Two blank lines meet where a line between them went.
-    edited.sub(_BLANK_LINES, "\n\n")
+    if len(kept) < len(lines):
+        edited.keep_lines(kept)
+        # Two blank lines meet where a line between them went.
+        edited.sub(_BLANK_LINES, "\n\n")
+    while tail := TAIL.search(edited.text, max(edited.text.rfind("\n"), len(edited.text) - _SIGNATURE_CHARACTERS, 0)):
+        edited.keep(0, tail.start())
 
 
 _BLANK_LINES: Final = re.compile("\n{3,}")
@@ -78,7 +85,9 @@ def _is_top_furniture(line: str) -> bool:
     if len(line) > HEADING_CHARACTERS:
         return False
     key = search_key(line)
-    return key in TOP or CODE_LINE.fullmatch(key) is not None
+    if key in TOP or CODE_LINE.fullmatch(key) is not None:
+        return True
+    return line.rstrip().endswith(":") and DATELINE.fullmatch(key) is not None
 
 
 def _story_end(lines: list[str]) -> int:
@@ -119,7 +128,9 @@ _SIGNATURE_CHARACTERS: Final = 60
 
 
 def _is_signature(line: str, key: str) -> bool:
-    if INITIALS.fullmatch(line.strip()) or END_MARK.fullmatch(key):
+    if INITIALS.fullmatch(line.strip()) or END_MARK.fullmatch(key) or CREDIT.fullmatch(line.strip()):
+        return True
+    if line.rstrip().endswith(":") and DATELINE.fullmatch(key):
         return True
     if key in AGENCIES and not line.strip()[0].isalnum():
         return True
