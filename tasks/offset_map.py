@@ -105,7 +105,8 @@ class EditedText:
         """The map from the text as it is now to the text as it came."""
         runs: list[Run] = [(self._raw_length, self._raw_length)] if self._raw_length else []
         for edits in self._steps:
-            runs = list(_joined(_edited(runs, edits)))
+            first = len(runs) == 1 and runs[0][0] == runs[0][1]
+            runs = list(_joined(_cut(runs[0][0], edits) if first else _edited(runs, edits)))
         found: list[str] = []
         char = raw = 0
         for n, m in runs:
@@ -117,6 +118,16 @@ class EditedText:
 
 def _composed(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", match.group())
+
+
+def _cut(length: int, edits: Sequence[_Edit]) -> Iterator[Run]:
+    """`_edited` of one run that is one for one, as most texts are before their first step."""
+    at = 0
+    for start, end, more in edits:
+        yield start - at, start - at
+        yield end - start + more, end - start
+        at = end
+    yield length - at, length - at
 
 
 def _edited(runs: Sequence[Run], edits: Sequence[_Edit]) -> Iterator[Run]:
