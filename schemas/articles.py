@@ -63,7 +63,7 @@ class Article(StampedRecord):
         "with `raw_span`. Null in rows of earlier versions.",
         pattern=r"^[0-9]+:[0-9]+:[0-9]+(:[0-9]+)?( [0-9]+:[0-9]+:[0-9]+(:[0-9]+)?)*$",
     )
-    author: str | None = Field(description="Its author, as given.")
+    author: str | None = Field(description="Its author, as given, or in a byline above the text.")
     published_at: datetime | None = Field(description="When it was published, in UTC.")
     published_precision: Literal["instant", "minute", "day"] | None = Field(
         description="How exact `published_at` is; null when there is none."

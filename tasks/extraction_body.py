@@ -71,6 +71,8 @@ def read_body(page: HtmlElement, article_body: str | None) -> Body | None:
     for script in [*page.iter("script", "style")]:
         _drop(script)
     _drop_related(page)
+    if (live := _live_blog(page)) is not None and (entries := _usable(_block_text(live), "article")):
+        return entries
     body = _usable(_by_trafilatura(page), "trafilatura")
     given = _usable(_without_tags(article_body or ""), "json-ld")
     if body is not None and given is not None and len(given.text) > _MORE * len(body.text):
@@ -125,6 +127,19 @@ def _by_mark(page: HtmlElement) -> str:
         if text := max(texts, key=len, default=""):
             return text
     return ""
+
+
+#: So many times in one article are those of its entries.
+_ENTRIES: Final = 3
+
+
+def _live_blog(page: HtmlElement) -> HtmlElement | None:
+    """The element of a live blog: an article with the time of each entry. Extractors lose the order of its entries."""
+    for article in page.iter("article"):
+        times = article.xpath(".//time[not(ancestor::aside or ancestor::nav or ancestor::footer or ancestor::a)]")
+        if len(times) >= _ENTRIES and not article.xpath(".//article") and not _is_links(article):
+            return article
+    return None
 
 
 def _by_density(page: HtmlElement) -> str:

@@ -7,7 +7,7 @@
 |                         | subscribe or install                                                                |
 | behind the last         | «المصدر (العربية)», «(وكالات)», «(صورة أرشيفية)»                                    |
 | sentence                |                                                                                     |
-| at the top, downwards   | share bars, code numbers, the name of an agency on a line of its own                |
+| at the top, downwards   | share bars, code numbers, bylines, «قبل ساعتين», an agency on a line of its own       |
 | anywhere                | one line that sends to another article: «اقرأ أيضا: ...», «بیشتر بخوانید: ...»      |
 
 A line goes only where its own words show what it is; a doubtful one stays. Trimming stops at the first line
@@ -21,23 +21,27 @@ from typing import Final
 
 from tasks.ingest_furniture_lines import (
     AGENCIES,
+    FURNITURE,
+    FURNITURE_CHARACTERS,
+    FURNITURE_STARTS,
+    RELATED,
+    RELATED_INLINE,
+    RELATED_LINES,
+    TAG_STARTS,
+    TOP,
+)
+from tasks.ingest_furniture_patterns import (
+    AGO,
+    BYLINE,
     CODE_LINE,
     CREDIT,
     DATELINE,
     END_MARK,
-    FURNITURE,
-    FURNITURE_CHARACTERS,
-    FURNITURE_STARTS,
     INITIALS,
     PROMPTS,
-    RELATED,
-    RELATED_INLINE,
-    RELATED_LINES,
     SENDS_ELSEWHERE,
     SOURCE_LINE,
-    TAG_STARTS,
     TAIL,
-    TOP,
 )
 from tasks.ingest_text import CLOSING, HEADING_CHARACTERS, SENTENCE_END
 from tasks.normalize import search_key
@@ -57,6 +61,18 @@ def trim_furniture(edited: EditedText) -> None:
 
 
 _BLANK_LINES: Final = re.compile("\n{3,}")
+
+
+def trim_top(edited: EditedText) -> str | None:
+    """Take what stands between a headline and the story off a text without its headline; the name in a byline."""
+    author = None
+    while (line := edited.text.partition("\n")[0]) != edited.text:
+        byline = BYLINE.fullmatch(line.strip())
+        if not byline and not _is_top_furniture(line):
+            break
+        author = byline[1] if byline else author
+        edited.keep(len(edited.text) - len(edited.text[len(line) :].lstrip("\n")))
+    return author
 
 
 def kept_lines(lines: list[str]) -> list[int]:
@@ -85,7 +101,7 @@ def _is_top_furniture(line: str) -> bool:
     if len(line) > HEADING_CHARACTERS:
         return False
     key = search_key(line)
-    if key in TOP or CODE_LINE.fullmatch(key) is not None:
+    if key in TOP or CODE_LINE.fullmatch(key) or AGO.fullmatch(key):
         return True
     return line.rstrip().endswith(":") and DATELINE.fullmatch(key) is not None
 

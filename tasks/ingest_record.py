@@ -59,6 +59,7 @@ def _read_text(document: Document) -> Facts:
         title=story.title,
         title_method="heading" if story.title else "none",
         published=story.published or Published(None, None, "plain-text"),
+        author=story.author,
     )
 
 
@@ -84,7 +85,7 @@ def _read_json(document: Document) -> Facts:
         external_id=str(identifier) if isinstance(identifier, int) else _line(record, "id"),
         source=_line(record, "source"),
         url=_line(record, "url"),
-        author=_line(record, "author"),
+        author=_line(record, "author") or story.author,
         extra=_extra(record, language, unusable),
         declared_language=language,
     )
@@ -114,7 +115,7 @@ def _read_page(document: Document) -> Facts:
         title_method=page.title_method if page.title else "heading" if story.title else "none",
         published=published,
         url=page.url,
-        author=page.author,
+        author=page.author or story.author,
         extra=_extra({}, page.language, unusable),
         declared_language=page.language,
     )

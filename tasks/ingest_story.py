@@ -8,7 +8,7 @@ from typing import Final
 
 from tasks.ingest_dates import Published, published_line
 from tasks.ingest_facts import RefusedError
-from tasks.ingest_furniture import trim_furniture
+from tasks.ingest_furniture import trim_furniture, trim_top
 from tasks.ingest_text import split_heading
 from tasks.mojibake import is_unreadable, repair
 from tasks.normalize import clean, search_key
@@ -22,6 +22,7 @@ class Story:
     text: str
     offset_map: str
     title: str | None
+    author: str | None
     published: Published | None
 
 
@@ -55,7 +56,8 @@ def read_story(raw: str, given: str | None, fetched_at: datetime | None) -> Stor
     if not given:
         title, body = split_heading(edited.text)
         edited.keep(len(edited.text) - len(body))
-    return Story(edited.text, edited.offset_map(), title, published)
+    author = trim_top(edited)
+    return Story(edited.text, edited.offset_map(), title, author, published)
 
 
 #: Above the headline of a page stand a menu and the path to its section, a few words a line.

@@ -55,4 +55,4 @@ def test_every_method_and_language_is_there() -> None:
     assert {r["text_method"] for r in records if "text" in r} == {"trafilatura", "json-ld", "article", "density"}
     assert {r["published_method"] for r in records if "text" in r} >= {"json-ld", "meta", "time-element", "text"}
     assert {page.stem.rpartition("_")[2] for page in PAGES} == {"ar", "fa", "prs", "ur"}
-    assert len(PAGES) >= 14
+    assert len(PAGES) >= 19

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.ingest_furniture import trim_furniture
+from tasks.ingest_story import read_story
 from tasks.ingest_text import split_heading
 from tasks.normalize import clean_text
 from tasks.offset_map import EditedText
@@ -155,3 +156,22 @@ def test_trimming_keeps_a_beginning_and_is_done_once(lines: list[str]) -> None:
     assert trimmed(once) == once
     title, body = split_heading(text)
     assert text == body or (text.startswith(f"{title}\n") and text.endswith(body))
+
+
+@pytest.mark.parametrize(
+    ("top", "author"),
+    [
+        ("كتبت: هالة المنصوري\nقبل ساعتين", "هالة المنصوري"),
+        ("نویسنده: رضا کریمی\n۲ ساعت پیش", "رضا کریمی"),
+        ("شارك\nBy: Sara Haddad", "Sara Haddad"),
+        ("منذ 3 أيام", None),
+    ],
+)
+def test_what_stands_between_a_headline_and_the_story_goes(top: str, author: str | None) -> None:
+    story = read_story(f"عنوان الخبر من ثلاث كلمات\n\n{top}\n\n{BODY_AR}\n{BODY_AR}", "عنوان الخبر من ثلاث كلمات", None)
+    assert (story.text, story.author) == (f"{BODY_AR}\n{BODY_AR}", author)
+
+
+@pytest.mark.parametrize("line", ["كتبت الصحيفة أن الوفد وصل", "بقلم واحد وقع الوزير الاتفاق", "قبل ساعتين وصل الوفد"])
+def test_a_sentence_that_begins_like_a_byline_stays(line: str) -> None:
+    assert read_story(f"{line}\n{BODY_AR}", "عنوان آخر", None).text == f"{line}\n{BODY_AR}"
