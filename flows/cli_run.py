@@ -22,6 +22,14 @@ class Cut(StrEnum):
 
 
 @commands.command()
+def init(warehouse: Warehouse = None, output: AsReport = ReportFormat.TABLE) -> None:
+    """Make a warehouse with its tables and a file of settings; what is there stays."""
+    from flows.init import initialise
+
+    initialise(warehouse, as_json=output is ReportFormat.JSON)
+
+
+@commands.command()
 def run(
     paths: Annotated[
         list[Path] | None,

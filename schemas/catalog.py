@@ -6,6 +6,7 @@ from schemas.articles import Article, ArticleSentence, ParagraphLanguage, RawDoc
 from schemas.entities import Entity, EntityMention, EntityName, EntityRedirect
 from schemas.events import ArticleType, Event, EventActor, EventCue
 from schemas.operations import AuditFinding, LedgerEntry, Rejection, Run, TableVersion
+from schemas.quality import QualityMetric
 from schemas.record import Record
 from schemas.search import SearchTerm
 from schemas.sources import Fetch
@@ -41,6 +42,7 @@ TABLES: tuple[type[Record], ...] = (
     Story,
     StoryRedirect,
     SearchTerm,
+    QualityMetric,
     Rejection,
     LedgerEntry,
     Run,

@@ -102,6 +102,6 @@ class TableVersion(Record):
     table: ClassVar[TableSpec] = TableSpec(
         name="table_versions", grain="one table, view or macro", key=("table_name",), owner="table_name"
     )
-    table_name: str = Field(description="The table, `view SCHEMA.NAME`, or `macro NAME`.", min_length=1)
+    table_name: str = Field(description="The table, `view SCHEMA.NAME`, `macro NAME` or `figures TABLE`.", min_length=1)
     fingerprint: str = Field(description="The fingerprint of its record or query.", min_length=16)
     warehouse_format: int = Field(description="The warehouse format that wrote it.", ge=1)

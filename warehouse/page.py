@@ -104,6 +104,21 @@ class PageRejection(_Value):
     example: str
 
 
+class PageQuality(_Value):
+    """One measured figure; see `quality_metrics`."""
+
+    stage: str
+    language: str
+    subject: str
+    metric: str
+    value: float
+    n: int | None
+    unit: str
+    corpus: str
+    basis: str
+    measured_on: date
+
+
 class PageTotals(_Value):
     """What the warehouse holds in all."""
 
@@ -131,6 +146,7 @@ class Page(_Value):
     stories: tuple[PageStory, ...]
     sources: tuple[PageSource, ...]
     rejections: tuple[PageRejection, ...]
+    quality: tuple[PageQuality, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +168,7 @@ def page(location: Location, resources: Resources | None = None, *, most_rows: i
         counter = _Counter(reader)
         for statement in SETUP:
             reader.connection.execute(statement)
-        for chosen in BINS:
-            for statement in bins(chosen):
-                reader.connection.execute(statement)
-            sizes = [reader.value(f"SELECT count(*) FROM ({cube.sql})") for cube in CUBES]
-            if max(int(str(size)) for size in sizes) <= most_rows:
-                break
+        chosen = next((width for width in BINS if _fits(reader, width, most_rows)), BINS[-1])
         as_of = reader.value("SELECT max(started_at) FROM runs")
         return Page(
             snapshot=int(str(reader.value("SELECT id FROM rasad.current_snapshot()"))),
@@ -165,10 +176,11 @@ def page(location: Location, resources: Resources | None = None, *, most_rows: i
             bin=chosen,
             totals=PageTotals.model_validate(counter.rows(DIMENSIONS["totals"])[0]),
             dimensions=_dimensions(counter),
-            cubes={cube.name: _cube(reader, cube.sql, most_rows) for cube in CUBES},
+            cubes={cube.name: _cube(reader, f"temp.page_cube_{cube.name}", most_rows) for cube in CUBES},
             stories=page_stories(reader),
             sources=tuple(PageSource.model_validate(row) for row in counter.rows(DIMENSIONS["health"])),
             rejections=tuple(PageRejection.model_validate(row) for row in counter.rows(DIMENSIONS["rejections"])),
+            quality=tuple(PageQuality.model_validate(row) for row in counter.rows(DIMENSIONS["quality"])),
         )
 
 
@@ -186,10 +198,23 @@ def _dimensions(counter: _Counter) -> Dimensions:
     )
 
 
-def _cube(reader: Reader, sql: str, most_rows: int) -> Cube:
+def _fits(reader: Reader, width: str, most_rows: int) -> bool:
+    """Count the cubes by days, weeks, months or years; whether none is too large. By years, all are counted anyway."""
+    for statement in bins(width):
+        reader.connection.execute(statement)
+    fits = True
+    for cube in CUBES:
+        reader.connection.execute(f"CREATE OR REPLACE TEMP TABLE page_cube_{cube.name} AS {cube.sql}")
+        fits = fits and int(str(reader.value(f"SELECT count(*) FROM temp.page_cube_{cube.name}"))) <= most_rows
+        if not fits and width != BINS[-1]:
+            return False
+    return fits
+
+
+def _cube(reader: Reader, counted: str, most_rows: int) -> Cube:
     """One cube; of one that is too large even by years, the largest counts."""
-    table = reader.query(f"SELECT * FROM ({sql}) ORDER BY n DESC, COLUMNS(* EXCLUDE n) LIMIT {most_rows}")
-    whole = int(str(reader.value(f"SELECT coalesce(sum(n), 0) FROM ({sql})")))
+    table = reader.query(f"FROM {counted} ORDER BY n DESC, COLUMNS(* EXCLUDE n) LIMIT {most_rows}")
+    whole = int(str(reader.value(f"SELECT coalesce(sum(n), 0) FROM {counted}")))
     columns: Sequence[Sequence[int]] = [table.column(name).to_pylist() for name in table.column_names]
     rows = sorted(zip(*columns, strict=True)) if table.num_rows else []
     return Cube(

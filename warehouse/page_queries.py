@@ -103,6 +103,9 @@ SETUP: tuple[str, ...] = (
         )
         SELECT id, sum(weight) AS weight, row_number() OVER (ORDER BY sum(weight) DESC, id) - 1 AS place
         FROM (FROM named UNION ALL FROM acting) GROUP BY id""",
+    """CREATE TEMP TABLE page_acting AS
+        SELECT event_id, role, names.place
+        FROM temp.page_parties AS parties JOIN temp.page_names AS names ON names.id = parties.party""",
     f"""CREATE TEMP TABLE page_places AS
         SELECT *, row_number() OVER (ORDER BY weight DESC, id) - 1 AS place
         FROM (
@@ -149,7 +152,13 @@ _TYPE = "JOIN temp.page_types AS types ON types.id = e.act_type"
 _PLACE = "JOIN temp.page_places AS places ON places.id = e.place_entity_id"
 _NAMED = "JOIN temp.page_event_names AS named USING (event_id)"
 
+#: The cube that grows fastest comes first: it decides how wide a day must be.
 CUBES: tuple[CubeQuery, ...] = (
+    CubeQuery(
+        "events_named",
+        f"""SELECT named.name, {_DAY}, source, language, types.place AS type, status, count(*) AS n
+            FROM temp.page_events AS e {_NAMED} {_TYPE} {_BINNED} GROUP BY ALL""",
+    ),
     CubeQuery(
         "articles",
         f"""SELECT {_DAY}, source, language, count(*) AS n
@@ -168,19 +177,13 @@ CUBES: tuple[CubeQuery, ...] = (
             FROM temp.page_events AS e {_TYPE} {_BINNED} GROUP BY ALL""",
     ),
     CubeQuery(
-        "events_named",
-        f"""SELECT named.name, {_DAY}, source, language, types.place AS type, status, count(*) AS n
-            FROM temp.page_events AS e {_NAMED} {_TYPE} {_BINNED} GROUP BY ALL""",
-    ),
-    CubeQuery(
         "acts",
         f"""SELECT actors.place AS actor, recipients.place AS recipient, {_DAY}, source, language,
               types.place AS type, status, count(*) AS n
             FROM temp.page_events AS e {_TYPE}
-            JOIN temp.page_parties AS acting ON acting.event_id = e.event_id AND acting.role = 'actor'
-            JOIN temp.page_names AS actors ON actors.id = acting.party
-            JOIN temp.page_parties AS acted ON acted.event_id = e.event_id AND acted.role = 'recipient'
-            JOIN temp.page_names AS recipients ON recipients.id = acted.party {_BINNED}
+            JOIN temp.page_acting AS actors ON actors.event_id = e.event_id AND actors.role = 'actor'
+            JOIN temp.page_acting AS recipients ON recipients.event_id = e.event_id AND recipients.role = 'recipient'
+            {_BINNED}
             WHERE actors.place <> recipients.place GROUP BY ALL""",
     ),
     CubeQuery(
@@ -230,6 +233,12 @@ DIMENSIONS: dict[str, str] = {
         SELECT source, documents, articles, rejected, without_date, without_title, without_language, copies, events,
           first_published_at, last_published_at
         FROM main.source_health ORDER BY articles DESC, source LIMIT 100""",
+    # What bears on the columns that this page shows; the rest is in the table.
+    "quality": """
+        SELECT stage, language, subject, metric, value, n, unit, corpus, basis, measured_on
+        FROM main.quality_metrics
+        ORDER BY list_position(['language', 'entities', 'events', 'deduplicate'], stage), language, subject, corpus
+        LIMIT 200""",
     # Folders are left out of the examples: a page is handed on, and where files lay is nobody's business.
     "rejections": r"""
         SELECT stage, rule, count(*) FILTER (resolved_by IS NULL) AS open,

@@ -17,12 +17,16 @@ from schemas.articles import Article
 from schemas.catalog import TABLES
 from schemas.errors import WarehouseError
 from schemas.operations import LedgerEntry, TableVersion
+from schemas.quality import QualityMetric
 from schemas.record import Record, columns, fingerprint, sql_columns
+from warehouse import quality
 from warehouse.extensions import literal
 from warehouse.location import CATALOG, WAREHOUSE_FORMAT, Location
 from warehouse.sql_models import macros, models
 
 _VERSIONS = f"{CATALOG}.main.{TableVersion.table.name}"
+#: Under which the figures of `seeds/quality.csv` are noted in `table_versions`.
+_FIGURES = "figures quality_metrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,9 @@ def ensure_tables(
         _anew(record, rebuild[record.table.name]) for record in records if rebuild and record.table.name in rebuild
     ]
     changes += _view_changes(stored)
+    if QualityMetric in records and stored.get(_FIGURES) != quality.fingerprint():
+        load = quality.load_statements(qualified(QualityMetric))
+        changes.append(_Change(_FIGURES, quality.fingerprint(), load, "figures of quality_metrics"))
     if not changes:
         return ()
     # Kept in the catalog, so that they hold for whichever client writes here. zstd makes Arabic text half as

@@ -39,4 +39,15 @@ function drawTrust() {
     : empty("Nothing was rejected."));
   if (page.rejections.length)
     target.append(make("p", { class: "note" }, "Once the cause is mended: ", make("code", {}, "rasad replay"), " takes them through again."));
+  if (!page.quality.length) return;
+  // The figures that an analyst asks for first: names, types of events, places, languages of short texts.
+  const METRICS = { f1: "F1", accuracy: "right", precision: "precision", recall: "recall", bcubed_f1: "BCubed F1" };
+  const line = (row) => [`${row.stage}: ${row.subject}`, row.language === "mul" ? "several" : languageName(row.language), row.corpus,
+    row.basis, row.n === null ? "—" : plural(row.n, row.unit.replace(/s$/, "")), METRICS[row.metric], row.value.toFixed(3)];
+  const heads = ["what", "language", "measured on", "which is", "of", "as", "figure"];
+  const first = page.quality.filter((row) => ["PER, ORG, LOC", "act_type", "modality", "polarity"].includes(row.subject) && row.basis !== "tuned-on"
+    && !["precision", "recall"].includes(row.metric));
+  target.append(make("h3", {}, "How far to trust the columns"),
+    table("Accuracy of the shipped models and rules, from 0 to 1", heads, first.map(line), 2),
+    behind(`All ${page.quality.length} figures`, table("Every figure of quality_metrics", heads, page.quality.map(line), 2)));
 }

@@ -18,8 +18,9 @@ QUESTIONS = re.findall(
 )
 
 
-def test_there_are_twenty_one_questions() -> None:
-    assert [title.split(".")[0] for title, _, _ in QUESTIONS] == [str(n) for n in range(1, 22)]
+def test_the_questions_are_numbered() -> None:
+    assert len(QUESTIONS) >= 20
+    assert [title.split(".")[0] for title, _, _ in QUESTIONS] == [str(n + 1) for n in range(len(QUESTIONS))]
 
 
 @pytest.mark.parametrize(("note", "sql"), [(note, sql) for _, note, sql in QUESTIONS], ids=[t for t, _, _ in QUESTIONS])
@@ -29,7 +30,7 @@ def test_a_question_has_an_answer(sampled: tuple[Path, RunReport], note: str, sq
 
 
 def test_every_mention_leads_back_to_its_file(sampled: tuple[Path, RunReport]) -> None:
-    *_, question = (sql for _, _, sql in QUESTIONS)
+    question = next(sql for _, _, sql in QUESTIONS if "raw_span" in sql)
     rows = run_sql(Location.at(sampled[0]), question.replace("LIMIT 20", "")).to_pylist()
     assert len(rows) > 100
     assert all(search_key(row["surface"]) == search_key(row["as_it_came"]) for row in rows)

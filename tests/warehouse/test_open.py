@@ -22,6 +22,7 @@ from schemas.errors import (
 from schemas.record import Record, fingerprint
 from tests.warehouse.conftest import RESOURCES
 from tests.warehouse.rows import ingested, languages
+from warehouse import quality
 from warehouse.commit import Commit, write
 from warehouse.connection import Reader, open_reader
 from warehouse.explain import explain
@@ -38,8 +39,9 @@ def test_the_first_writer_makes_every_table_in_one_snapshot(tmp_path: Path) -> N
         found = reader.query("SELECT table_name, fingerprint FROM table_versions").to_pylist()
         views = {f"view {m.schema}.{m.name}": m.fingerprint for m in models()}
         views |= {f"macro {m.name}": m.fingerprint for m in macros()}
+        figures = {"figures quality_metrics": quality.fingerprint()}
         tables = {r.table.name: fingerprint(r) for r in TABLES}
-        assert {r["table_name"]: r["fingerprint"] for r in found} == tables | views
+        assert {r["table_name"]: r["fingerprint"] for r in found} == tables | views | figures
         assert reader.value("SELECT count(*) FROM ducklake_snapshots('rasad')") == 3  # empty, tables, commit
         assert reader.query("SELECT * FROM articles").num_rows == 1
     assert not any(location.spill.iterdir())

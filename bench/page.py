@@ -1,0 +1,105 @@
+"""How long the report page takes and how large it grows: python -m bench.page WAREHOUSE [--articles 100000 …]
+
+Multiplies a copy of a warehouse (every row under new ids, moved along in time, two thirds of the sources new) until it
+holds so many articles, then makes the page. Prints one JSON object a line: articles, events, seconds, bytes, bin.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from flows.page import render
+from schemas.catalog import TABLES
+from schemas.record import Record, columns
+from warehouse.connection import Resources
+from warehouse.location import CATALOG, Location
+from warehouse.page import page
+from warehouse.writer import open_writer
+
+#: What the page reads.
+_READ = {
+    "articles",
+    "entity_mentions",
+    "events",
+    "event_actors",
+    "stories",
+    "story_articles",
+    "duplicate_pairs",
+    "raw_documents",
+}
+#: Ids that tell rows apart; entities stay, since the same people go on making news.
+_SALTED = {
+    "article_id",
+    "document_id",
+    "mention_id",
+    "event_id",
+    "story_id",
+    "duplicate_of",
+    "canonical_id",
+    "thread_id",
+    "matched_with",
+    "attributed_to",
+}
+
+
+def _multiplied(record: type[Record], copies: int) -> str:
+    """Rows of a table, `copies` times over, each copy six hours later than the one before it."""
+    expressions = []
+    for column in columns(record):
+        name = f'"{column.name}"'
+        if column.name in _SALTED:
+            expressions.append(f"md5({name} || n) AS {name}")
+        elif column.sql_type == "TIMESTAMPTZ":
+            expressions.append(f"{name} + to_hours(6 * n) AS {name}")
+        elif column.sql_type == "DATE":
+            expressions.append(f"CAST({name} + to_hours(6 * n) AS DATE) AS {name}")
+        elif column.name == "source":
+            expressions.append(f"CASE WHEN n % 3 = 0 THEN {name} ELSE {name} || ' ' || n % 40 END AS {name}")
+        else:
+            expressions.append(name)
+    table = f'{CATALOG}.main."{record.table.name}"'
+    return f"INSERT INTO {table} SELECT {', '.join(expressions)} FROM {table}, range(1, {copies}) AS copies (n)"
+
+
+def measure(warehouse: Path, articles: int, folder: Path) -> dict[str, object]:
+    """Multiply, make the page, and say what it took. Seconds are of the wall clock."""
+    location = Location.at(folder / "warehouse")
+    shutil.copytree(warehouse, location.folder, ignore=shutil.ignore_patterns("spill", ".prefect"))
+    stored = page(Location.at(warehouse)).totals.articles
+    with open_writer(location, "bench") as writer, writer.attached() as connection:
+        for record in TABLES:
+            if record.table.name in _READ:
+                connection.execute(_multiplied(record, max(1, articles // stored)))
+    begun = time.perf_counter()
+    shown = page(location, Resources())
+    counted = time.perf_counter()
+    text = render(shown)
+    return {
+        "benchmark": "page",
+        "articles": shown.totals.articles,
+        "events": shown.totals.events,
+        "seconds": round(time.perf_counter() - begun, 2),
+        "seconds_in_sql": round(counted - begun, 2),
+        "bytes": len(text.encode()),
+        "bin": shown.bin,
+        "left_out": sum(cube.left_out for cube in shown.cubes.values()),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("warehouse", type=Path)
+    parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    given = parser.parse_args()
+    for articles in given.articles:
+        with tempfile.TemporaryDirectory(prefix="rasad-bench-") as folder:
+            print(json.dumps(measure(given.warehouse, articles, Path(folder))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
