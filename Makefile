@@ -4,7 +4,7 @@ BIN := .venv/bin
 WAREHOUSE ?= warehouse-data
 NEWS ?= ../shared/data/news
 
-.PHONY: run test lint bench lock dictionary wheel clean
+.PHONY: run test lint bench docs lock dictionary wheel clean
 
 # The stamp changes with the lock, so that a new pin is installed at the next call.
 .venv/.installed: requirements.lock pyproject.toml
@@ -14,12 +14,14 @@ NEWS ?= ../shared/data/news
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: .venv/.installed ## The whole pipeline over the sample articles, then three questions in SQL
+run: .venv/.installed ## The whole pipeline over the sample articles, three questions in SQL, and a page to look at
+	@echo "Reading the sample articles: about a minute, most of it for names. Nothing uses the network."
 	@$(BIN)/rasad run seeds/articles --warehouse $(WAREHOUSE)
 	@for question in seeds/questions/*.sql; do \
 	  echo; sed -n 's/^-- //p' $$question; \
 	  $(BIN)/rasad sql --warehouse $(WAREHOUSE) --file $$question; \
 	done
+	@echo; $(BIN)/rasad report report.html --warehouse $(WAREHOUSE)
 
 test: lint ## Everything that CI checks
 	@$(BIN)/pytest
@@ -32,6 +34,10 @@ lint: .venv/.installed
 
 bench: .venv/.installed ## Figures for the documentation: make bench NEWS=path/to/news
 	@$(BIN)/python -m bench.pipeline $(NEWS)
+
+docs: .venv/.installed ## The documentation as a site, in site/; it loads nothing from elsewhere
+	@$(BIN)/python -m mkdocs build --quiet --strict
+	@echo "Open site/index.html"
 
 dictionary: .venv/.installed ## Write docs/data-dictionary.md from the records docs/marts.md from the marts, docs/ontology.md from the ontology
 	@$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
@@ -49,4 +55,4 @@ wheel: .venv/.installed
 	@rm -rf dist && $(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
 
 clean:
-	@rm -rf .venv dist $(WAREHOUSE) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv dist site report.html $(WAREHOUSE) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

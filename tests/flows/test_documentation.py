@@ -1,13 +1,21 @@
-"""What the pages say is run."""
+"""What the pages say is run, or at least understood by the command that it names; and the site is whole."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
+from flows.cli import app
+from flows.reference import commands
 from flows.report import RunReport
 from flows.request import STAGE_NAMES
 from tests.flows.support import rasad
@@ -47,3 +55,57 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+LINES = [
+    pytest.param(shlex.split(line, comments=True), id=f"{page.name}: {line[:60]}")
+    for page in PAGES
+    for block in re.findall(r"```\w*\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    for line in block.splitlines()
+    if re.match(r"(\.venv/bin/)?rasad \w", line) and " sql " not in line
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_every_command_of_the_pages_is_understood(line: list[str], tmp_path: Path) -> None:
+    command = typer.main.get_command(app)
+    names = line[1:]
+    while isinstance(command, TyperGroup):
+        command = command.commands[names.pop(0)]
+    command.make_context("rasad", names)  # reads the options as the command would, and runs nothing
+
+
+def test_the_tutorial_can_be_followed(sampled: tuple[Path, RunReport], tmp_path: Path) -> None:
+    shutil.copytree(sampled[0], tmp_path / "warehouse-data")  # as `make run` leaves it
+    (tmp_path / "seeds").symlink_to(ROOT / "seeds")
+    page = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^\.venv/bin/rasad ((?!sql).*)$", page, re.MULTILINE)
+    assert len(lines) >= 4
+    for line in lines:
+        done = rasad(*shlex.split(line), cwd=tmp_path)
+        assert done.returncode == 0, (line, done.stderr)
+    assert (tmp_path / "my-news.html").exists() and (tmp_path / "rasad.toml").exists()
+
+
+def test_the_generated_reference_has_every_command() -> None:
+    told = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert not [name for name, _ in commands() if f"rasad {name}" not in told]
+
+
+def test_the_site_builds_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    assert {"index.html", "tutorial.html", "reference.html"} <= {file.name for file in (tmp_path / "site").glob("*")}
+    element = r"""<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=["']?https?:[^"' >]*"""
+    loads = re.compile(element + r"""|@import[^;]*http|url\(["']?http""")
+    for file in (tmp_path / "site").rglob("*"):
+        if file.suffix in {".html", ".css"}:
+            found = loads.findall(file.read_text(encoding="utf-8"))
+            assert not found, (file.name, found)
