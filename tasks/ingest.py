@@ -44,7 +44,7 @@ WHERE a.article_id IN (SELECT article_id FROM wanted) OR a.document_id IN (SELEC
 """
 #: The other documents of articles whose own document says less than it did.
 _REVISIONS: Final = """
-SELECT document_id, source, uri, fetched_at, media_type, content_sha256, payload FROM raw_documents
+SELECT document_id, source, uri, fetched_at, media_type, content_sha256, payload, metadata FROM raw_documents
 WHERE article_id IN (SELECT article_id FROM wanted) AND document_id NOT IN (SELECT document_id FROM reread)
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -119,6 +120,27 @@ def test_where_new_code_rejects_the_stored_revision_an_older_one_takes_its_place
     output = warehouse.ingest([old, new])
     assert [r.rule for r in output.rejected] == ["new-rule"]
     assert [row["document_id"] for row in warehouse.articles()] == [old["document_id"]]
+
+
+def test_a_revision_that_takes_its_place_keeps_what_its_feed_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"metadata": json.dumps({"url": "https://news.example/1", "title": "عنوان من الموجز"}, ensure_ascii=False)}
+    old = document("النص القديم للخبر.") | said
+    new = document("النص الجديد للخبر.", fetched=NOON + timedelta(hours=1)) | said
+    warehouse = FakeWarehouse()
+    warehouse.ingest([old])
+    warehouse.ingest([new])
+
+    def stricter(asked: ingest_facts.Document) -> ingest_facts.Facts:
+        if asked.payload == new["payload"]:
+            raise ingest_facts.RefusedError("new-rule", "today's code refuses it")
+        return ingest_record.read_document(asked)
+
+    monkeypatch.setattr("tasks.ingest.read_document", stricter)
+    monkeypatch.setattr(warehouse, "lookup", warehouse.in_duckdb)
+    warehouse.ingest([new])
+    [article] = warehouse.articles()
+    assert (article["document_id"], article["url"]) == (old["document_id"], "https://news.example/1")
+    assert warehouse.tables["raw_documents"][old["document_id"]]["metadata"] == said["metadata"]
 
 
 def newer_code(asked: ingest_facts.Document) -> ingest_facts.Facts:
