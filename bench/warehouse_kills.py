@@ -28,8 +28,10 @@ from warehouse.status import check_files
 LIGHT = ("ingest", "language", "deduplicate")
 #: Articles that come in before each attempt, and the batches that they make: several commits a stage.
 ARTICLES, BATCH = 40, 20
-#: Every so many attempts maintenance is killed instead, and every so many times all the stages run.
+#: Every so many kills hit maintenance instead, and every so many a run of all the stages.
 MAINTAINED, WHOLE = 4, 20
+#: Every so many attempts a run may end, so that what is due, and the time it takes, stays about the same.
+LET_LIVE = 6
 #: Processes come from a server that has imported everything: a kill then hits work rather than imports.
 _PROCESSES = multiprocessing.get_context("forkserver")
 
@@ -58,6 +60,8 @@ def kill_repeatedly(
     before, hits = _seen(location), 0
     for number in range(1, count + 1):
         _more(inputs, number)
+        if number % LET_LIVE == 0:
+            running = _killed(_run, (settings, inputs, LIGHT), None)
         if number % MAINTAINED == 0:
             moment = chooser.uniform(0, maintaining)
             hits += _killed(_maintain, (location,), moment) >= moment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,10 +23,25 @@ from warehouse.writer import open_writer
 NOW = timedelta(0)
 
 
+@dataclass
+class Spent:
+    """Seconds by the clock and of the processor; on a busy machine only the latter compare."""
+
+    wall: float = 0.0
+    processor: float = 0.0
+
+    def during(self, work: Callable[[], object]) -> None:
+        """Add what this takes."""
+        wall, processor = time.perf_counter(), time.process_time()
+        work()
+        self.wall += time.perf_counter() - wall
+        self.processor += time.process_time() - processor
+
+
 def write(folder: Path, count: int) -> None:
     """Validated commits of 50,000 articles beside one COPY for each of the same tables."""
     size = min(count, 50_000)
-    copying = validating = committing = 0.0
+    copying, committing = Spent(), Spent()
     plain = duckdb.connect(config={"memory_limit": "2GB", "threads": 2})
     with open_writer(Location.at(folder / "w"), "bench", RESOURCES) as writer:
         for first in range(0, count, size):
@@ -33,12 +49,14 @@ def write(folder: Path, count: int) -> None:
             made = commit_of(table, f"run-{first}")
             plain.register("rows", table)
             target = f"{folder}/{first}.parquet"
-            copying += timed(partial(plain.execute, f"COPY rows TO '{target}' (FORMAT parquet, COMPRESSION zstd)"))
-            validating += timed(partial(whole, table))
-            committing += timed(partial(writer.commit, made))
-    total = validating + committing
-    print(f"{count:,} articles: COPY {copying:.1f} s, validate {validating:.1f} s, commit {committing:.1f} s")
-    print(f"validated path / COPY = {total / copying:.2f} (goal: at most 1.5)")
+            copying.during(partial(plain.execute, f"COPY rows TO '{target}' (FORMAT parquet, COMPRESSION zstd)"))
+            committing.during(partial(whole, table))
+            committing.during(partial(writer.commit, made))
+    print(f"{count:,} articles: COPY {copying.wall:.1f} s, validate and commit {committing.wall:.1f} s")
+    print(
+        f"validated path / COPY = {committing.wall / copying.wall:.2f} by the clock, "
+        f"{committing.processor / copying.processor:.2f} of processor time (goal: at most 1.5)"
+    )
 
 
 def marts(folder: Path, count: int) -> None:

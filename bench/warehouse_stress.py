@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 READERS = 8
 #: Articles of one commit, and the pause after it.
 PER_COMMIT, PAUSE = 20, 2.0
+#: How long a reader looks at an answer.
+LOOKING = 0.25
 QUESTION = """
     SELECT (SELECT count(*) FROM articles) AS articles, (SELECT count(*) FROM stage_ledger) AS ledger,
         (SELECT coalesce(sum(articles), 0) FROM language_mix) AS mart
@@ -38,7 +40,7 @@ def read_beside(location: Location, seconds: float, count: int = READERS) -> tup
         process.start()
     commits, end = 0, time.monotonic() + seconds
     with open_writer(location, "bench", RESOURCES) as writer:
-        while time.monotonic() < end:
+        while not commits or time.monotonic() < end:
             writer.commit(commit_of(articles(commits * PER_COMMIT, PER_COMMIT), f"run-{commits}"))
             commits += 1
             time.sleep(min(PAUSE, seconds / 10))
@@ -60,12 +62,13 @@ def _ask(location: Location, seconds: float, told: Queue[tuple[int, list[str]]])
     end = time.monotonic() + seconds
     try:
         with open_reader(location, Resources("256MB", 1)) as reader:
-            while time.monotonic() < end:
+            while not asked or time.monotonic() < end:
                 row = reader.query(QUESTION).to_pylist()[0]
                 asked += 1
                 if len(set(row.values())) > 1 or row["articles"] % PER_COMMIT or row["articles"] < most:
                     problems.append(f"half a commit: {row}, after {most}")
                 most = row["articles"]
+                time.sleep(LOOKING)
     except RasadError as failure:
         problems.append(repr(failure))
     told.put((asked, problems))

@@ -49,10 +49,11 @@ def _read_text_rows(
     csv.field_size_limit(DOCUMENT_LIMIT)
     first = text.readline(DOCUMENT_LIMIT)
     delimiter = "\t" if kind == "text/tab-separated-values" else max(_DELIMITERS, key=first.count)
+    raw = first.encode("utf-8", "surrogateescape")
     try:
         header = next(csv.reader([first], delimiter=delimiter, strict=True), [])
     except csv.Error as failure:
-        yield file.refuse("damaged-table", f"the column names of {file.name} cannot be read: {failure}", first.encode())
+        yield file.refuse("damaged-table", f"the column names of {file.name} cannot be read: {failure}", raw)
         return
     if refusal := _without_text(file, header, contract):
         yield refusal

@@ -22,6 +22,8 @@ from tasks.reading_documents import DOCUMENT_LIMIT, Document, InputFile, write_m
 from tasks.stage import Rejected
 
 PAGE_TYPES: Final = ("text/html", "application/xhtml+xml")
+#: Records that say something about others.
+_BESIDE: Final = ("warcinfo", "request", "metadata", "revisit", "continuation")
 _PIECE: Final = 64 * 1024
 _DATE: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 
@@ -34,7 +36,7 @@ def read_archive(file: InputFile, stream: BinaryIO, kind: str, contract: Contrac
     """The pages of an archive, one record in memory at a time."""
     number = 0
     try:
-        for record in ArchiveIterator(stream):
+        for record in _records(stream):
             number += 1
             found = _read_record(file, record, number, contract)
             file.reached = f"record {number}"
@@ -50,9 +52,22 @@ def read_archive(file: InputFile, stream: BinaryIO, kind: str, contract: Contrac
         )
 
 
+def _records(stream: BinaryIO) -> Iterator[ArcWarcRecord]:
+    """The records of an archive. Raises ArchiveLoadFailed and its kin."""
+    records = ArchiveIterator(stream)
+    while True:
+        try:
+            record = next(records, None)
+        except (AttributeError, LookupError, TypeError) as failure:  # warcio's answer to missing or odd headers
+            raise ArchiveLoadFailed("a record lacks what it must say") from failure
+        if record is None:
+            return
+        yield record
+
+
 def _read_record(file: InputFile, record: ArcWarcRecord, number: int, contract: Contract) -> Document | Rejected | None:
     if record.rec_type != "response" or record.http_headers is None:
-        if record.rec_type in ("response", "resource", "conversion"):
+        if record.rec_type not in _BESIDE:
             contract.passed[f"archive records that are no web answers ({record.rec_type})"] += 1
         return None
     status = record.http_headers.get_statuscode()

@@ -61,6 +61,7 @@ def connect(location: Location, resources: Resources) -> duckdb.DuckDBPyConnecti
         },
     )
     try:
+        connection.execute("SET enable_progress_bar = false")  # it would go into the answer of a long question
         load_extensions(connection, location.extensions)
         if location.store:
             use_credentials(connection, location.store)
