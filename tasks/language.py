@@ -164,7 +164,7 @@ def model_version() -> str:
 
 STAGE: Final = Stage(
     name="language",
-    version="2",
+    version="3",
     reads=(Article,),
     writes=(Article, ParagraphLanguage),
     work=detect_languages,
