@@ -2,7 +2,7 @@
 PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3))
 BIN := .venv/bin
 WAREHOUSE ?= warehouse-data
-NEWS ?= ../shared/data/news
+DATA ?= ../shared/data
 
 .PHONY: run test lint bench docs lock dictionary wheel clean
 
@@ -32,8 +32,8 @@ lint: .venv/.installed
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: .venv/.installed ## Figures for the documentation: make bench NEWS=path/to/news
-	@$(BIN)/python -m bench.pipeline $(NEWS)
+bench: .venv/.installed ## All benchmarks, into docs/benchmarks.md; hours. Some: make bench DATA=FOLDER ONLY=pipeline,page
+	@$(BIN)/python -m bench.book --data $(DATA) $(if $(ONLY),--only $(ONLY))
 
 docs: .venv/.installed ## The documentation as a site, in site/; it loads nothing from elsewhere
 	@$(BIN)/python -m mkdocs build --quiet --strict

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def outside(measured: Measured, *, steady: bool) -> float:
 
 
 def table(sizes: list[int], folder: Path, options: tuple[str, ...] = ()) -> str:
-    """Measure every size and return a Markdown table."""
+    """Measure every size: Markdown tables, then one JSON object a size."""
     lines = [
         "| articles | stage | seconds | articles/s |",
         "|---:|---|---:|---:|",
@@ -82,6 +83,7 @@ def table(sizes: list[int], folder: Path, options: tuple[str, ...] = ()) -> str:
         "| peak memory, MB |",
         "|---:|---:|---:|---:|---:|---:|---:|",
     ]
+    points: list[dict[str, object]] = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as temporary:
             articles = Path(temporary) / "articles.jsonl"
@@ -96,7 +98,19 @@ def table(sizes: list[int], folder: Path, options: tuple[str, ...] = ()) -> str:
         )
         if again.report.work_seconds:
             raise SystemExit("the second run computed something: the ledger is broken")
-    return "\n".join([*totals, "", *lines])
+        points.append(
+            {
+                "benchmark": "pipeline",
+                "articles": size,
+                "seconds": round(first.report.seconds, 2),
+                "command_seconds": round(first.wall_seconds, 2),
+                "again_seconds": round(again.report.seconds, 2),
+                "outside_share": round(outside(first, steady=True), 4),
+                "peak_bytes": first.peak_bytes,
+                "stages": {stage.stage: round(stage.seconds, 2) for stage in first.report.stages},
+            }
+        )
+    return "\n".join([*totals, "", *lines, "", *map(json.dumps, points)])
 
 
 def main() -> None:

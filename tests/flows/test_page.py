@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.page import measure
 from flows.page import render
 from flows.report import RunReport
 from tests.flows.support import rasad
@@ -104,6 +105,11 @@ def test_days_grow_wider_until_the_page_is_small(sampled: tuple[Path, RunReport]
     for name, cube in small.cubes.items():
         whole = sampled_page.cubes[name]
         assert sum(row[-1] for row in cube.rows) + cube.left_out == sum(row[-1] for row in whole.rows)
+
+
+def test_the_benchmark_multiplies_a_warehouse(sampled: tuple[Path, RunReport], tmp_path: Path) -> None:
+    measured = measure(sampled[0], 200, tmp_path)
+    assert measured["articles"] == 3 * 62 and measured["left_out"] == 0
 
 
 def test_the_same_warehouse_gives_the_same_page(sampled: tuple[Path, RunReport], sampled_page: Page) -> None:

@@ -1,0 +1,248 @@
+"""The benchmark book: run the benchmarks and write what they print into docs/benchmarks.md.
+
+    python -m bench.book --data ../shared/data [--only pipeline,page] [--small]
+    python -m bench.book --render
+
+Each benchmark is a chapter, run in a process of its own with the sizes below (`--small`: the least that shows that it
+works; such figures are printed and not kept). What it printed is kept in `bench/results/NAME.json` with the machine,
+the versions and the day, so that chapters can be measured one by one, on the machine that has the time. `--render`
+writes the kept results anew into the page, between `<!-- book:NAME -->` and `<!-- end:NAME -->`; all else on the page
+is written by hand and stays. Chapters without a place on the page are added at its end.
+
+A line of a benchmark that is a JSON object with `articles` and `seconds` is a point of a curve, drawn as a picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from bench.curves import curve
+from warehouse.quality import quality_metrics
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "benchmarks.md"
+PICTURES = ROOT / "docs" / "benchmarks"
+RESULTS = ROOT / "bench" / "results"
+PACKAGES = ("duckdb", "pyarrow", "prefect", "stanza", "torch", "pydantic")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A benchmark: its module and arguments, in full and small; `{data}` and `{warehouse}` are put in."""
+
+    title: str
+    full: str
+    small: str
+
+    def command(self, data: Path, warehouse: Path, *, small: bool) -> list[str]:
+        return (self.small if small else self.full).format(data=data, warehouse=warehouse).split()
+
+
+CHAPTERS: dict[str, Chapter] = {
+    "pipeline": Chapter(
+        "The whole pipeline", "bench.pipeline {data}/news", "bench.pipeline {data}/news --sizes 4 --direct"
+    ),
+    "ingest": Chapter(
+        "Ingestion", "bench.ingest {data}/news", "bench.ingest {data}/news --articles 50 --pages 5 --sizes="
+    ),
+    "langid": Chapter(
+        "Languages",
+        "bench.langid {data}/langid/flores200_devtest.jsonl.gz --every 6",
+        "bench.langid {data}/langid/flores200_devtest.jsonl.gz --every 100 --peers=",
+    ),
+    "ner-ar": Chapter(
+        "Names in Arabic",
+        "bench.ner {data}/news/ar_ant.jsonl.gz",
+        "bench.ner {data}/news/ar_ant.jsonl.gz --words 200 --rounds 1",
+    ),
+    "ner-fa": Chapter(
+        "Names in Persian",
+        "bench.ner {data}/news/fa_news.jsonl.gz --language fa",
+        "bench.ner {data}/news/fa_news.jsonl.gz --language fa --words 200 --rounds 1",
+    ),
+    "linking": Chapter("Places across scripts", "bench.linking", "bench.linking --sample 20"),
+    "events": Chapter("Events", "bench.events --data {data}", "bench.events"),
+    "dedup": Chapter("Duplicates", "bench.dedup {data}/news", "bench.dedup {data}/news --documents 60"),
+    "stories": Chapter(
+        "Stories",
+        "bench.stories {data}/stories/og2021_titles_dev.jsonl.gz",
+        "bench.stories {data}/stories/og2021_titles_dev.jsonl.gz",
+    ),
+    "write": Chapter("Writing", "bench.warehouse write", "bench.warehouse write --count 200"),
+    "marts": Chapter("Marts", "bench.warehouse marts", "bench.warehouse marts --count 400"),
+    "readers": Chapter("Readers beside a writer", "bench.warehouse readers", "bench.warehouse readers --count 5"),
+    "writers": Chapter("Two writers", "bench.warehouse writers", "bench.warehouse writers --count 1"),
+    "kills": Chapter("Kills", "bench.warehouse kills", "bench.warehouse kills --count 2"),
+    "status": Chapter("Status", "bench.status", "bench.status --count 2000"),
+    "page": Chapter("The report page", "bench.page {warehouse}", "bench.page {warehouse} --articles 200"),
+}
+
+
+class Result(BaseModel):
+    """What one benchmark printed, and where and when."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    command: str
+    measured_on: str
+    machine: str
+    versions: dict[str, str]
+    seconds: float
+    output: str
+
+
+def machine() -> str:
+    """Cores, memory and Python, in a line."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores ({platform.machine()}), {pages / 2**30:.0f} GiB, Python {platform.python_version()}, "
+        f"load {load:.1f} before"
+    )
+
+
+def measure(name: str, data: Path, warehouse: Path, *, small: bool) -> Result:
+    """Run one chapter. Raises RuntimeError with the end of what it said when it fails."""
+    chapter = CHAPTERS[name]
+    where, began = machine(), time.perf_counter()
+    command = chapter.command(data, warehouse, small=small)
+    done = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, text=True, check=False, cwd=ROOT, env=dict(os.environ)
+    )
+    if done.returncode:
+        raise RuntimeError(f"{name} ended with {done.returncode}: {done.stderr.strip()[-2_000:]}")
+    return Result(
+        # As one would type it: folders of this machine are nobody's business.
+        command=f"python -m {chapter.small if small else chapter.full}".replace("{data}", "DATA").replace(
+            "{warehouse}", "WAREHOUSE"
+        ),
+        measured_on=datetime.now(UTC).date().isoformat(),
+        machine=where,
+        versions={package: version(package) for package in PACKAGES},
+        seconds=round(time.perf_counter() - began, 1),
+        output=done.stdout.replace(str(data), "DATA").replace(str(warehouse), "WAREHOUSE").strip(),
+    )
+
+
+def section(name: str, result: Result) -> str:
+    """A chapter as Markdown: how it was measured, the picture of its curve, what it printed."""
+    lines = [
+        f"`{result.command}`, {result.measured_on}, {result.machine}; "
+        + ", ".join(f"{package} {number}" for package, number in result.versions.items())
+        + ".",
+        "",
+    ]
+    points = [point for line in result.output.splitlines() if (point := _point(line))]
+    if len(points) > 1:
+        picture = PICTURES / f"{name}.svg"
+        picture.parent.mkdir(exist_ok=True)
+        title = f"{CHAPTERS[name].title}: seconds by articles"
+        picture.write_text(curve(title, points), encoding="utf-8")
+        lines += [f"![{title}](benchmarks/{name}.svg)", ""]
+    for is_table, group in groupby(result.output.splitlines(), key=lambda line: line.startswith("|")):
+        block = list(group)
+        if is_table:
+            lines += [*block, ""]
+        elif any(line.strip() for line in block):
+            lines += ["```text", *(line.rstrip() for line in block), "```", ""]
+    return "\n".join(lines).rstrip()
+
+
+def accuracy() -> str:
+    """Accuracy tables, one for each stage, languages side by side."""
+    parts = [
+        "From `quality_metrics`, which every warehouse holds; `basis` says what the corpus is to the model "
+        "([what the scores mean](explanation.md#what-the-scores-mean)).",
+    ]
+    for stage, metrics in groupby(sorted(quality_metrics(), key=lambda m: m.stage), key=lambda m: m.stage):
+        parts += ["", f"**{stage}**", "", "| what | language | figure | of | measured on | basis |"]
+        parts += ["|---|---|---:|---:|---|---|"]
+        for metric in sorted(metrics, key=lambda m: (m.subject, m.language, m.corpus, m.metric)):
+            cases = f"{metric.n:,} {metric.unit}" if metric.n else metric.unit
+            figure = f"{metric.value:.3f} {metric.metric.replace('_', ' ')}"
+            parts.append(
+                f"| {metric.subject} | {metric.language} | {figure} | {cases} | {metric.corpus} | {metric.basis} |"
+            )
+    return "\n".join(parts)
+
+
+def placed(page: str, name: str, title: str, text: str) -> str:
+    """The page with the text at the place of its name; at the end, under its title, where it has none."""
+    block = f"<!-- book:{name} -->\n{text}\n<!-- end:{name} -->"
+    place = re.compile(rf"<!-- book:{re.escape(name)} -->.*?<!-- end:{re.escape(name)} -->", re.DOTALL)
+    if place.search(page):
+        return place.sub(lambda _: block, page)
+    return f"{page.rstrip()}\n\n## {title}\n\n{block}\n"
+
+
+def render(page: str, results: dict[str, Result]) -> str:
+    """The page with every kept result in its place, chapters in the order of `CHAPTERS`, accuracy last."""
+    for name, chapter in CHAPTERS.items():
+        if name in results:
+            page = placed(page, name, f"{chapter.title}, as last run", section(name, results[name]))
+    return placed(page, "accuracy", "Accuracy by language", accuracy())
+
+
+def kept() -> dict[str, Result]:
+    """The results of earlier runs, by chapter."""
+    files = sorted(RESULTS.glob("*.json")) if RESULTS.is_dir() else []
+    return {file.stem: Result.model_validate_json(file.read_text(encoding="utf-8")) for file in files}
+
+
+def _point(line: str) -> tuple[float, float] | None:
+    """A line of JSON as a point of a curve."""
+    if not line.startswith("{"):
+        return None
+    value = json.loads(line)
+    return (value["articles"], value["seconds"]) if {"articles", "seconds"} <= value.keys() else None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="the folder of corpora and news that the benchmarks read")
+    parser.add_argument("--only", default=",".join(CHAPTERS), help="chapters, comma-separated")
+    parser.add_argument("--small", action="store_true", help="the least sizes; nothing is kept")
+    parser.add_argument("--render", action="store_true", help="write the page from what is kept; run nothing")
+    given = parser.parse_args()
+    names = given.only.split(",")
+    if unknown := sorted(set(names) - set(CHAPTERS)):
+        parser.error(f"no such chapter: {', '.join(unknown)}; there are {', '.join(CHAPTERS)}")
+    if not given.render:
+        if given.data is None or not given.data.is_dir():
+            parser.error("name the folder of corpora and news: --data FOLDER (it holds news/, langid/, stories/ …)")
+        with tempfile.TemporaryDirectory(prefix="rasad-bench-") as folder:
+            warehouse = Path(folder) / "warehouse"
+            if "page" in names:
+                print("Reading the sample articles for the report page: about a minute.", flush=True)
+                fill = ["run", "seeds/articles", "--direct", "--warehouse", str(warehouse)]
+                subprocess.run([sys.executable, "-m", "flows", *fill], check=True, cwd=ROOT, capture_output=True)
+            for name in names:
+                print(
+                    f"{name}: {' '.join(CHAPTERS[name].command(given.data, warehouse, small=given.small))}", flush=True
+                )
+                result = measure(name, given.data.resolve(), warehouse, small=given.small)
+                print(result.output, f"({result.seconds:.0f} s)", sep="\n", flush=True)
+                if not given.small:
+                    RESULTS.mkdir(exist_ok=True)
+                    (RESULTS / f"{name}.json").write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    if not given.small:
+        PAGE.write_text(render(PAGE.read_text(encoding="utf-8"), kept()), encoding="utf-8")
+        print(f"written: {PAGE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

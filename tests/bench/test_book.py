@@ -1,0 +1,73 @@
+"""The benchmark book: it keeps what people wrote, and the benchmarks still run. No time is ever asserted."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from bench import book
+from bench.book import CHAPTERS, Result, measure, placed, render
+from bench.curves import curve
+
+ROOT = Path(__file__).parents[2]
+RESULT = Result(
+    command="python -m bench.page WAREHOUSE",
+    measured_on="2026-11-22",
+    machine="2 cores",
+    versions={"duckdb": "1.5.5"},
+    seconds=3.0,
+    output='{"articles": 10, "seconds": 0.5}\n{"articles": 1000, "seconds": 4.0}\n| a |\n|---|\n| 1 |\na word',
+)
+
+
+@pytest.fixture(autouse=True)
+def _pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "PICTURES", tmp_path / "benchmarks")
+
+
+def test_a_result_takes_the_place_of_the_former_one_and_of_nothing_else() -> None:
+    kept = "<!-- book:page -->\nformer\n<!-- end:page -->"
+    page = f"# Benchmarks\n\nWritten by hand.\n\n## Pages\n\n{kept}\n\nMore by hand.\n"
+    once = render(page, {"page": RESULT})
+    assert "former" not in once and once.startswith("# Benchmarks\n\nWritten by hand.\n\n## Pages\n")
+    assert "\n\nMore by hand.\n" in once and once.count("<!-- book:page -->") == 1
+    assert render(once, {"page": RESULT}) == once
+
+
+def test_a_chapter_without_a_place_comes_last() -> None:
+    assert placed("# B\n", "x", "Title", "text") == "# B\n\n## Title\n\n<!-- book:x -->\ntext\n<!-- end:x -->\n"
+
+
+def test_a_chapter_shows_its_curve_its_tables_and_its_words(tmp_path: Path) -> None:
+    text = book.section("page", RESULT)
+    assert "![The report page: seconds by articles](benchmarks/page.svg)" in text
+    assert "\n| a |\n|---|\n| 1 |\n" in text and "```text\na word\n```" in text
+    assert (tmp_path / "benchmarks" / "page.svg").exists()
+
+
+def test_a_picture_is_sound_svg_with_a_point_for_each_size() -> None:
+    drawn = ElementTree.fromstring(curve("Seconds & <articles>", [(10, 0.5), (1_000, 4.0), (100_000, 0.0)]))
+    assert len(drawn.findall("{http://www.w3.org/2000/svg}circle")) == 3
+
+
+def test_the_accuracy_tables_have_both_languages() -> None:
+    text = book.accuracy()
+    for stage in ("language", "entities", "events"):
+        rows = text.split(f"**{stage}**")[1].split("**")[0]
+        assert "| ar |" in rows and "| fa |" in rows
+
+
+def test_every_benchmark_has_a_chapter() -> None:
+    modules = {file.stem for file in (ROOT / "bench").glob("*.py") if "def main" in file.read_text(encoding="utf-8")}
+    told = {chapter.full.split()[0].removeprefix("bench.") for chapter in CHAPTERS.values()}
+    # The spans that `actors` needs are in no folder of the project's data.
+    assert modules - told <= {"book", "actors"}
+
+
+def test_a_small_run_of_a_benchmark_prints_figures(tmp_path: Path) -> None:
+    result = measure("write", tmp_path, tmp_path, small=True)
+    assert any(character.isdigit() for character in result.output)
+    assert str(tmp_path) not in json.dumps(result.model_dump())
