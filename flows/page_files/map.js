@@ -35,7 +35,6 @@ function drawMap() {
 const placeText = (place) => isolated(place.en ?? place.ar ?? place.fa ?? place.id);
 
 function mapOf(dots, width) {
-  const height = Math.round(Math.min(560, Math.max(200, width * 0.56)));
   const pad = Math.min(48, width / 10);
   // Where most events are: the farthest twentieth of them must not shrink the rest to a point.
   const weighted = (axis) => {
@@ -47,8 +46,10 @@ function mapOf(dots, width) {
   };
   const [west, east] = weighted(0);
   const [south, north] = weighted(1);
+  const isWide = east - west > 100;
+  const height = Math.round(Math.min(560, Math.max(180, width * (isWide ? 0.44 : 0.56))));
   const frame = { type: "MultiPoint", coordinates: [[west - 4, Math.max(-60, south - 4)], [east + 4, Math.min(75, north + 4)]] };
-  const projection = (east - west > 100 ? d3.geoEqualEarth() : d3.geoMercator()).rotate([-(west + east) / 2, 0]).fitExtent([[pad, pad], [width - pad, height - pad]], frame).clipExtent([[0, 0], [width, height]]);
+  const projection = (isWide ? d3.geoEqualEarth() : d3.geoMercator()).rotate([-(west + east) / 2, 0]).fitExtent([[pad, pad], [width - pad, height - pad]], frame).clipExtent([[0, 0], [width, height]]);
   const path = d3.geoPath(projection);
   const radius = d3.scaleSqrt([0, d3.max(dots, (dot) => dot.n)], [0, Math.min(26, width / 24)]);
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", style: "overflow:hidden",
