@@ -41,6 +41,8 @@ _RARE: Final = re.compile(f"[{_INVISIBLE}\ud800-\udfff\ufb50-\ufdff\ufe70-\ufefc
 #: makes it some five times faster than one that starts by looking behind.)
 _DASH_STROKE: Final = re.compile(rf"\u0640(?<![\w{_MARKS}]\u0640)\u0640?(?![\w{_MARKS}])")
 _STROKE: Final = re.compile("\u0640+")
+#: What cleaning changes besides what is unusual, spaces apart.
+_TOUCHED: Final = re.compile("[\u0640\u200c]")
 _OTHER_SPACES: Final = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _UNUSUAL: Final = re.compile(
     "[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -95,7 +97,9 @@ def clean_line(raw: str) -> str:
     """The same for a value that is one line: a title, an author, an address."""
     if raw.isascii() and raw.isprintable():  # addresses, ids, times
         return " ".join(raw.split())
-    return " ".join(clean_text(raw).split())
+    if _UNUSUAL.search(raw) or _TOUCHED.search(raw) or not unicodedata.is_normalized("NFC", raw):
+        raw = clean_text(raw)
+    return " ".join(raw.split())
 
 
 def _plain(match: re.Match[str]) -> str:

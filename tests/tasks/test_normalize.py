@@ -145,3 +145,8 @@ def test_a_column_of_keys_equals_key_by_key(texts: list[str | None], data: st.Da
     assert keys.type == pa.large_string()
     expected = [None if t is None else search_key(t, la) for t, la in zip(texts, languages, strict=True)]
     assert keys.to_pylist() == expected
+
+
+@given(TEXTS)
+def test_a_line_is_the_words_of_the_clean_text(raw: str) -> None:
+    assert clean_line(raw) == " ".join(clean_text(raw).split())
