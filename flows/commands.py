@@ -79,8 +79,10 @@ def _sources(
 
 def _run_directly(request: RunRequest) -> RunReport:
     from flows.run import execute
+    from flows.workers import local_processes
 
-    return execute(request)
+    with local_processes(request.settings) as workers:
+        return execute(request, workers=workers)
 
 
 def _run_with_prefect(request: RunRequest) -> RunReport:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from flows.logs import note_batch
 from flows.report import BatchReport, add_counts
+from schemas.articles import Article
 from schemas.errors import ContractError, RowsLost
 from schemas.operations import Counts, LedgerEntry, Rejection, Run, Versions
 from schemas.record import Record, arrow_schema
@@ -50,6 +51,24 @@ class Batch:
     refused: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a stage's `work` made of a batch, and how long it took; not settled, validated or committed yet."""
+
+    output: StageOutput
+    seconds: float
+
+
+def compute(stage: Stage, units: tuple[str, ...], tables: dict[str, pa.Table], reader: Reader) -> Computed:
+    """Read what a batch needs beside the given tables (which it is added to), and do the stage's work."""
+    for record in stage.reads:
+        if record.table.name not in tables:
+            tables[record.table.name] = read_units(reader, record, units)
+    began = time.perf_counter()
+    output = stage.work(StageInput(units, tables, WarehouseLookup(reader)))
+    return Computed(output, time.perf_counter() - began)
+
+
 @dataclass(slots=True)
 class StageRun:
     """One stage of one run: holds the totals that its `runs` row reports."""
@@ -63,21 +82,22 @@ class StageRun:
     #: The published time that the run is limited to, as `runs.window` names it.
     window: str | None = None
 
-    def run(self, batch: Batch) -> BatchReport:
-        """Take one batch through the stage and commit it.
+    def run(self, batch: Batch, computed: Callable[[], Computed] | None = None) -> BatchReport:
+        """Take one batch through the stage and commit it; `computed` gives what a worker has made of it.
 
         Raises RowsLost or ContractError, before anything is written, when the stage breaks its promises.
         """
         tables = dict(batch.tables)
-        units = tuple(unit for unit in batch.keys if unit not in {r.unit_id for r in batch.rejected})
-        for record in self.stage.reads:
-            if record.table.name not in tables:
-                tables[record.table.name] = read_units(self.reader, record, units)
+        if computed is None:
+            units = tuple(unit for unit in batch.keys if unit not in {r.unit_id for r in batch.rejected})
+            found = compute(self.stage, units, tables, self.reader)
+        else:
+            found = computed()
         began = time.perf_counter()
-        output = self.stage.work(StageInput(units, tables, WarehouseLookup(self.reader)))
-        seconds = time.perf_counter() - began
+        output = self.stage.settle(found.output, WarehouseLookup(self.reader))
+        seconds = found.seconds + time.perf_counter() - began
         valid, invalid = self._validate(output, batch.tables)
-        rejected = _with_payload(batch.rejected + output.rejected + invalid, tables)
+        rejected = self._with_payload(batch.rejected + output.rejected + invalid, tables)
         report = BatchReport(
             stage=self.stage.name,
             counts=_count(tuple(batch.keys), rejected, output.excluded, self.stage.name),
@@ -91,6 +111,20 @@ class StageRun:
         self.done.append(report)
         note_batch(self.run_id, report, batch.keys, rejected, output.excluded)
         return report
+
+    def _with_payload(self, rejected: tuple[Rejected, ...], tables: Mapping[str, pa.Table]) -> tuple[Rejected, ...]:
+        """Give each rejection the row it is about, where the stage did not."""
+        bare = [r.unit_id for r in rejected if not r.payload]
+        if not bare or Article not in self.stage.reads:
+            return rejected
+        articles = tables.get(Article.table.name)
+        if articles is None:  # a worker has read them
+            articles = read_units(self.reader, Article, bare)
+        rows = articles.filter(pc.is_in(articles["article_id"], pa.array(bare, pa.string()))).to_pylist()
+        payloads = {row["article_id"]: json.dumps(row, default=str, ensure_ascii=False).encode() for row in rows}
+        return tuple(
+            Rejected(r.unit_id, r.rule, r.error, r.payload or payloads.get(r.unit_id, b""), r.uri) for r in rejected
+        )
 
     def _validate(
         self, output: StageOutput, carried: Mapping[str, pa.Table]
@@ -221,19 +255,6 @@ def _count(units: tuple[str, ...], rejected: Iterable[Rejected], excluded: Itera
             hint="Nothing was written. This is a bug of the stage: please report it with the input.",
         )
     return Counts(rows_in=len(units), rows_out=len(done), rejected=len(bad), excluded=len(out))
-
-
-def _with_payload(rejected: tuple[Rejected, ...], tables: Mapping[str, pa.Table]) -> tuple[Rejected, ...]:
-    """Give each rejection the row it is about, where the stage did not."""
-    bare = [r.unit_id for r in rejected if not r.payload]
-    if not bare or "articles" not in tables:
-        return rejected
-    articles = tables["articles"]
-    rows = articles.filter(pc.is_in(articles["article_id"], pa.array(bare, pa.string()))).to_pylist()
-    payloads = {row["article_id"]: json.dumps(row, default=str, ensure_ascii=False).encode() for row in rows}
-    return tuple(
-        Rejected(r.unit_id, r.rule, r.error, r.payload or payloads.get(r.unit_id, b""), r.uri) for r in rejected
-    )
 
 
 def new_run_id(now: datetime) -> str:

@@ -14,6 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.artifacts import leave_artifacts
 from flows.backfill import backfill
 from flows.backfill_report import BackfillReport
+from flows.cluster import dask_workers
 from flows.report import BatchReport, RunReport
 from flows.request import BackfillRequest, RunRequest
 from flows.run import execute
@@ -22,7 +23,8 @@ from flows.run import execute
 @flow(name="rasad", flow_run_name="rasad {request.settings.warehouse}", persist_result=False)
 def pipeline(request: RunRequest) -> RunReport:
     """Articles in, tables out: ingest → language → entities → events → deduplicate."""
-    report = execute(request, step=as_task)
+    with dask_workers(request.settings) as workers:
+        report = execute(request, step=as_task, workers=workers)
     leave_artifacts(report, request.settings.location())
     return report
 

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +19,7 @@ from flows.request import RunRequest
 from flows.settings import Settings
 from flows.sources import Input, check_expectations, find_inputs, size
 from flows.stages import pipeline_stages, stage_spec
+from flows.workers import Workers, calls
 from schemas.errors import WarehouseMissing
 from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT
 from tasks.stage import Stage
@@ -40,17 +40,17 @@ def plainly(stage: str, number: int, work: Callable[[], BatchReport]) -> BatchRe
     return work()
 
 
-def execute(request: RunRequest, step: Step = plainly) -> RunReport:
+def execute(request: RunRequest, step: Step = plainly, workers: Workers | None = None) -> RunReport:
     """Take everything that is due through the stages asked for.
 
     Raises PathMissing or NothingToRead when there is nothing to ingest, LeaseHeld when another process is
     writing, ModelError when the language models cannot be used. What was committed before an error stays.
     """
     with logging_to(request.settings.log):
-        return _execute(request, step)
+        return _execute(request, step, workers)
 
 
-def _execute(request: RunRequest, step: Step) -> RunReport:
+def _execute(request: RunRequest, step: Step, workers: Workers | None) -> RunReport:
     began = time.perf_counter()
     now = datetime.now(UTC)
     run_id = new_run_id(now)
@@ -70,11 +70,12 @@ def _execute(request: RunRequest, step: Step) -> RunReport:
     ):
         for stage in stages:
             running = StageRun(stage, run_id, now, writer, reader)
-            for number, batch in enumerate(_due_batches(stage, request, inputs, reader, run_id, now), start=1):
+            batches = _due_batches(stage, request, inputs, reader, run_id, now)
+            for number, (batch, work) in enumerate(calls(running, batches, workers), start=1):
                 unchanged += batch.unchanged
                 refused |= batch.refused
                 if batch.keys or "fetches" in batch.tables:
-                    report = step(stage.name, number, partial(running.run, batch))
+                    report = step(stage.name, number, work)
                     done.append(report)
                     watcher().advance(report.counts.rows_in)
             if inputs and stage.name == "ingest":

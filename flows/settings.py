@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     ner: NerSettings = Field(default_factory=NerSettings, description="Language models.")
     events: EventSettings = Field(default_factory=EventSettings, description="Event words and types.")
     batch: BatchSettings = Field(default_factory=BatchSettings, description="Batch sizes.")
+    workers: int = Field(default=1, ge=1, le=256, description="Processes that compute batches.")
+    cluster: str | None = Field(default=None, description="A Dask scheduler's address; a local cluster unless set.")
     alerts: AlertSettings = Field(default_factory=AlertSettings, description="Alerts.")
     log: LogSettings = Field(default_factory=LogSettings, description="The log.")
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.articles import Article, ArticleSentence
 from schemas.entities import Entity, EntityMention, EntityName, EntityRedirect
@@ -23,7 +25,7 @@ from tasks.entities_gazetteer import Gazetteer, bundled_gazetteer
 from tasks.entities_recall import WarehouseRecall
 from tasks.linking import Linker, Name
 from tasks.sentence_projection import bundled_projection
-from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
+from tasks.stage import Excluded, Lookup, Rejected, Stage, StageInput, StageOutput, stable_id
 
 if TYPE_CHECKING:
     from tasks.annotation import Sentence
@@ -44,14 +46,35 @@ def entities_stage(
         version=VERSION,
         reads=(Article,),
         writes=(ArticleSentence, EntityMention, Entity, EntityName, EntityRedirect),
-        work=lambda batch: find_entities(batch, bundle(), linker()),
+        work=lambda batch: read_names(batch, bundle(), linker()),
+        settle=merge_people,
+        ahead=True,
         after=("language",),
         model_version=lambda: f"{bundle().version}+gazetteer-{gazetteer().version}{_projection_version()}",
     )
 
 
 def find_entities(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageOutput:
-    """Find and link the names of a batch of articles.
+    """Find and link the names of a batch of articles: `read_names`, then `merge_people`."""
+    return merge_people(read_names(batch, bundle, linker), batch.lookup)
+
+
+def merge_people(output: StageOutput, lookup: Lookup) -> StageOutput:
+    """People outside the gazetteer together with what is stored of them and of those whose names sound alike."""
+    names, people = output.tables[EntityName.table.name], output.tables[Entity.table.name]
+    corpus = CorpusNames.of(names, people)
+    known = people.filter(pc.invert(pc.is_in(people["entity_id"], names["entity_id"])))
+    merged, names_rows, redirects = corpus.rows(lookup)
+    tables = {
+        Entity.table.name: pa.concat_tables([known, _table(Entity, merged)]),
+        EntityName.table.name: _table(EntityName, names_rows),
+        EntityRedirect.table.name: _table(EntityRedirect, redirects),
+    }
+    return replace(output, tables={**output.tables, **tables})
+
+
+def read_names(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageOutput:
+    """Find and link the names of a batch, of whose people the other batches' spellings are not known yet.
 
     Columns in: `articles` (article_id, text, language). Tables out: `sentences`, `entity_mentions`, `entities` (a
     row of each entity that some mention stands for), `entity_names` and `entity_redirects` (see
@@ -85,13 +108,12 @@ def find_entities(batch: StageInput, bundle: ModelBundle, linker: Linker) -> Sta
             else:
                 sentences += _sentence_rows(article["article_id"], answer)
                 mentions += _mention_rows(article, answer, linker, bundle.version, corpus)
-    people, names, redirects = corpus.rows(batch.lookup)
+    people, names = corpus.own_rows()
     tables = {
         ArticleSentence.table.name: _table(ArticleSentence, sentences),
         EntityMention.table.name: _table(EntityMention, mentions),
         Entity.table.name: _table(Entity, _entity_rows(mentions, linker.gazetteer) + people),
         EntityName.table.name: _table(EntityName, names),
-        EntityRedirect.table.name: _table(EntityRedirect, redirects),
     }
     return StageOutput(tables, rejected=tuple(rejected), excluded=excluded)
 

@@ -17,6 +17,7 @@ from tasks.stage import Lookup
 
 Row = dict[str, Any]
 
+_NAMES = ["entity_id", "sounds", "skeleton"]
 _COLUMNS = ("name_ar", "name_fa", "name_en")
 _SHOWN = f"SELECT entity_id, {', '.join(_COLUMNS)} FROM entities SEMI JOIN wanted USING (entity_id)"
 _NEAR = "SELECT entity_id, sounds, skeleton FROM entity_names SEMI JOIN wanted USING (skeleton)"
@@ -37,6 +38,22 @@ class CorpusNames:
             forms = self._shown.setdefault(name.entity_id, {})
             forms[column] = min(forms.get(column, shown), shown)
 
+    @classmethod
+    def of(cls, names: pa.Table, people: pa.Table) -> CorpusNames:
+        """What a batch found, from its rows of `entity_names` and `entities`."""
+        corpus = cls({row["entity_id"]: CorpusName(**row) for row in names.select(_NAMES).to_pylist()})
+        for row in people.select(["entity_id", *_COLUMNS]).to_pylist():
+            if row["entity_id"] in corpus._names:
+                corpus._shown[row["entity_id"]] = {c: row[c] for c in _COLUMNS if row[c] is not None}
+        return corpus
+
+    def own_rows(self) -> tuple[list[Row], list[Row]]:
+        """Rows of `entities` and `entity_names` as this batch alone has them."""
+        ordered = sorted(self._names)
+        names = [self._names[entity_id] for entity_id in ordered]
+        people = [self._person(entity_id) for entity_id in ordered]
+        return people, [{"entity_id": n.entity_id, "sounds": n.sounds, "skeleton": n.skeleton} for n in names]
+
     def rows(self, lookup: Lookup) -> tuple[list[Row], list[Row], list[Row]]:
         """Rows of `entities`, `entity_names`, `entity_redirects`, stored names of the same people considered."""
         if not self._names:
@@ -52,10 +69,8 @@ class CorpusNames:
             {"entity_id": r.entity_id, "merged_into": r.merged_into, "similarity": r.similarity, "method": METHOD}
             for r in redirects(near | set(self._names.values()))
         ]
-        ordered = sorted(self._names)
-        people = [self._person(entity_id) for entity_id in ordered]
-        names = [self._names[entity_id] for entity_id in ordered]
-        return people, [{"entity_id": n.entity_id, "sounds": n.sounds, "skeleton": n.skeleton} for n in names], merged
+        people, names = self.own_rows()
+        return people, names, merged
 
     def _person(self, entity_id: str) -> Row:
         forms = self._shown.get(entity_id, {})

@@ -250,6 +250,7 @@ def events_stage(factory: Callable[[], Vocabulary] = bundled_vocabulary) -> Stag
         work=lambda batch: work(batch, words()),
         after=("entities",),
         model_version=lambda: events_model_version(words()),
+        ahead=True,
     )
 
 

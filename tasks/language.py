@@ -170,4 +170,5 @@ STAGE: Final = Stage(
     work=detect_languages,
     after=("ingest",),
     model_version=model_version,
+    ahead=True,
 )

@@ -79,6 +79,9 @@ class Stage:
     `unit` is the column that says to which unit a row belongs. `after` names the stages whose keys make this
     one due again; an article that one of them rejected does not get here. `model_version` is asked only when
     the stage is planned or run, since finding it out may mean reading model files.
+
+    `ahead` promises that `work` gives the same whatever other batches of this stage have committed, so that workers
+    may do it before those are; what does depend on them is left to `settle`, which follows in order, before the commit.
     """
 
     name: str
@@ -89,6 +92,8 @@ class Stage:
     unit: str = "article_id"
     after: tuple[str, ...] = ()
     model_version: Callable[[], str | None] = field(default=lambda: None)
+    ahead: bool = False
+    settle: Callable[[StageOutput, Lookup], StageOutput] = field(default=lambda output, lookup: output)
 
 
 def stable_id(*parts: str) -> str:

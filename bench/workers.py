@@ -1,0 +1,104 @@
+"""What more workers bring: python -m bench.workers FOLDER [--count N] [--workers 1,2] [--direct]
+
+FOLDER holds `.jsonl.gz` files of news. N articles are ingested once; then the other stages run over copies of that
+warehouse with each number of workers, models loaded anew each time. Printed: articles/s of the run, of its stages, and
+the ratio to the first; peak memory of the run and of its largest worker; what the tables take on disk, per million
+articles. On a busy machine seconds of the processor tell more than the clock. Each process has one thread for the
+language models (`OMP_NUM_THREADS=1`), so that a worker is a core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.pipeline import sample
+from flows.report import RunReport
+from flows.request import STAGE_NAMES
+from schemas.catalog import TABLES
+from warehouse.connection import open_reader
+from warehouse.location import Location
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run."""
+
+    report: RunReport
+    wall: float
+    processor: float
+    peak: int
+
+
+def run(warehouse: Path, workers: int, *arguments: str) -> Measured:
+    """Run the command line; the peak is that of the run and of its workers, whichever process is the largest."""
+    command = [sys.executable, "-m", "flows", "run", *arguments, "--warehouse", str(warehouse), "--format", "json"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RASAD_WORKERS": str(workers), "RASAD_BATCH__ARTICLES": "64"}
+    began = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    report = RunReport.model_validate_json(answer.stdout)
+    return Measured(report, time.perf_counter() - began, processor, used.ru_maxrss * 1024)
+
+
+def storage(warehouse: Path, articles: int) -> None:
+    """What each table takes, for a million articles like these."""
+    with open_reader(Location.at(warehouse)) as reader:
+        sizes = {
+            record.table.name: int(
+                str(
+                    reader.value(
+                        "SELECT coalesce(sum(data_file_size_bytes), 0) FROM "
+                        f"ducklake_list_files('rasad', '{record.table.name}')"
+                    )
+                )
+            )
+            for record in TABLES
+        }
+    print(f"storage, GB per million articles: {sum(sizes.values()) / articles / 1e3:.2f}")
+    for name, size in sorted(sizes.items(), key=lambda item: -item[1])[:8]:
+        print(f"  {name:20} {size / articles / 1e3:.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--count", type=int, default=1_000)
+    parser.add_argument("--workers", default="1,2")
+    parser.add_argument("--direct", action="store_true", help="processes without Prefect and Dask")
+    given = parser.parse_args()
+    direct = ["--direct"] if given.direct else []
+    later = ["--stages", ",".join(STAGE_NAMES[1:]), *direct]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        sample(given.folder, given.count, folder / "articles.jsonl")
+        run(folder / "ingested", 1, str(folder / "articles.jsonl"), "--stages", "ingest", "--direct")
+        print(f"{given.count:,} articles, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+        first = 0.0
+        for workers in map(int, given.workers.split(",")):
+            warehouse = Path(shutil.copytree(folder / "ingested", folder / f"with-{workers}"))
+            measured = run(warehouse, workers, *later)
+            rate = given.count / measured.report.seconds
+            first = first or rate
+            print(
+                f"{workers} workers: run {measured.report.seconds:.1f} s, command {measured.wall:.1f} s, "
+                f"{rate:.2f} articles/s, {rate / first:.2f} times the first, peak {measured.peak / 1e6:,.0f} MB"
+            )
+            print(f"  {measured.processor:.1f} s of the processor, starts and models included")
+            for stage in measured.report.stages:
+                print(f"  {stage.stage:12} {stage.seconds:8.1f} s of work, {stage.batches} batches")
+        storage(warehouse, given.count)
+
+
+if __name__ == "__main__":
+    main()
