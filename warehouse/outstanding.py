@@ -38,6 +38,8 @@ SELECT ' documents', run_id, false, count(*), bit_xor(hash(document_id)) FROM ra
 """
 _ARTICLES, _DOCUMENTS = " articles", " documents"  # with a space, so that no stage has the name
 _VERSIONS: Final = "SELECT stage, run_id, versions.stage AS version, versions.model AS model FROM runs"
+#: Runs in the order in which they held the lease: a run that waited for it has an earlier id than what it waited for.
+_ORDER: Final = "SELECT run_id FROM runs GROUP BY run_id ORDER BY max(snapshot_id), run_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,14 @@ def outstanding(reader: Reader, stages: Sequence[StageSpec]) -> dict[str, int]:
     if stale[INGEST]:  # everything rests on the documents
         return plan(reader, stages)
     doubtful: set[str] = set()
+    order = _order(reader, sets)
     for stage in stages[1:]:
         doubtful |= stale[stage.name].keys()
         for upstream in stage.after:
-            doubtful |= _unsettled(sets[_ARTICLES if upstream == INGEST else upstream], sets[stage.name])
+            doubtful |= _unsettled(sets[_ARTICLES if upstream == INGEST else upstream], sets[stage.name], order)
     counts = dict.fromkeys(names, 0)
     if doubtful:
-        counts |= _one_by_one(reader, stages, sets, stale, doubtful)
+        counts |= _one_by_one(reader, stages, order, stale, doubtful)
     counts[INGEST] = _documents(reader, sets)
     return counts
 
@@ -84,6 +87,13 @@ def _sets(reader: Reader, names: Sequence[str]) -> _Sets:
         everyone, passed = found[row["stage"]].get(row["run_id"], (_Set(), _Set()))
         found[row["stage"]][row["run_id"]] = (everyone + these, passed if row["rejected"] else passed + these)
     return found
+
+
+def _order(reader: Reader, sets: _Sets) -> dict[str, int]:
+    """The place of each run, from 1; runs that are not on record come first, by their id."""
+    known = reader.query(_ORDER)["run_id"].to_pylist()
+    others = {run for runs in sets.values() for run in runs} - set(known)
+    return {run: place for place, run in enumerate([*sorted(others), *known], start=1)}
 
 
 def _made_otherwise(reader: Reader, stages: Sequence[StageSpec], sets: _Sets) -> dict[str, dict[str, bool]]:
@@ -100,7 +110,9 @@ def _made_otherwise(reader: Reader, stages: Sequence[StageSpec], sets: _Sets) ->
     return found
 
 
-def _unsettled(upstream: Mapping[str, tuple[_Set, _Set]], own: Mapping[str, tuple[_Set, _Set]]) -> set[str]:
+def _unsettled(
+    upstream: Mapping[str, tuple[_Set, _Set]], own: Mapping[str, tuple[_Set, _Set]], order: Mapping[str, int]
+) -> set[str]:
     """The runs of which it cannot be said that whatever passed `upstream` went through `own` after that.
 
     Runs are taken in order. Where all that passed so far has gone through, a stretch of runs ends; within a stretch
@@ -110,13 +122,13 @@ def _unsettled(upstream: Mapping[str, tuple[_Set, _Set]], own: Mapping[str, tupl
     unsettled: set[str] = set()
     stretch: list[str] = []
     passed, done = _Set(), _Set()
-    for run in sorted(upstream.keys() | own.keys()):
+    for run in sorted(upstream.keys() | own.keys(), key=order.__getitem__):
         stretch.append(run)
         passed += upstream.get(run, (_Set(), _Set()))[1]
         done += own.get(run, (_Set(), _Set()))[0]
         if passed == done:
-            last_upstream = max((r for r in stretch if r in upstream), default="")
-            if any(r < last_upstream for r in stretch if r in own):
+            last_upstream = max((order[r] for r in stretch if r in upstream), default=0)
+            if any(order[r] < last_upstream for r in stretch if r in own):
                 unsettled.update(stretch)
             stretch = []
     return unsettled.union(stretch)
@@ -125,7 +137,7 @@ def _unsettled(upstream: Mapping[str, tuple[_Set, _Set]], own: Mapping[str, tupl
 def _one_by_one(
     reader: Reader,
     stages: Sequence[StageSpec],
-    sets: _Sets,
+    order: Mapping[str, int],
     stale: Mapping[str, Mapping[str, bool]],
     doubtful: Iterable[str],
 ) -> dict[str, int]:
@@ -136,7 +148,6 @@ def _one_by_one(
     keys are compared.
     """
     later = [stage for stage in stages if stage.name != INGEST]
-    order = {run: place for place, run in enumerate(sorted({run for runs in sets.values() for run in runs}), start=1)}
     made = [
         # What nobody knows the versions of is taken for older than everything.
         {"stage": s.name, "run_id": run, "place": 0 if stale[s.name].get(run) else place, "current": current}

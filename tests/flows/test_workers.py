@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
-from flows.cluster import dask_workers
 from flows.engine import compute
 from flows.request import STAGE_NAMES, RunRequest
 from flows.run import execute
@@ -106,6 +105,8 @@ def test_what_a_worker_leaves_is_what_the_stage_made(sampled: tuple[Path, object
             assert left.to_pylist() == made.tables[record.table.name].to_pylist()
 
 
-def test_one_worker_needs_no_cluster(tmp_path: Path) -> None:
+def test_one_worker_needs_no_cluster(prefect_server: LocalServer, tmp_path: Path) -> None:
+    from flows.cluster import dask_workers
+
     with dask_workers(Settings(warehouse=tmp_path)) as workers:
         assert workers is None

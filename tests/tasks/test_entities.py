@@ -83,7 +83,8 @@ def run(bundle: Bundle, *articles: tuple[str, str | None]) -> tuple[StageOutput,
         }
     )
     stage = entities_stage(lambda: cast("ModelBundle", bundle))
-    output = stage.work(StageInput(tuple(ids), {"articles": table}, _no_lookup))
+    made = stage.work(StageInput(tuple(ids), {"articles": table}, _no_lookup))
+    output = stage.settle(made, _no_lookup)
     for record in stage.writes:
         rows = output.tables[record.table.name]
         for stamp in ("run_id", "stage_version"):

@@ -36,6 +36,7 @@ class History:
     articles: dict[str, tuple[str, str, str]] = field(default_factory=dict)  # id → document, content, run
     entries: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)  # stage, unit → key, status, run
     versions: dict[tuple[str, str], StageSpec] = field(default_factory=dict)
+    snapshots: dict[str, int] = field(default_factory=dict)
     run: int = 0
     reached: int = 0
 
@@ -44,8 +45,10 @@ class History:
         if stage < self.reached:
             self.run += 1
         self.reached = stage
-        self.versions[(self.stages[stage].name, f"run-{self.run:03d}")] = self.stages[stage]
-        return f"run-{self.run:03d}"
+        run = digest(f"run {self.run}", 8)  # no order among the ids: only snapshots tell what came after what
+        self.snapshots[run] = self.run
+        self.versions[(self.stages[stage].name, run)] = self.stages[stage]
+        return run
 
     def arrive(self, number: int) -> None:
         """A document comes: a new article, or the next revision of one; one in five is rejected."""
@@ -98,11 +101,18 @@ class History:
             for name, columns in texts.items()
         }
         made = [
-            {"stage": s, "run_id": run, "versions": {"stage": spec.version, "model": spec.model_version}}
+            {
+                "stage": s,
+                "run_id": run,
+                "snapshot_id": self.snapshots[run],
+                "versions": {"stage": spec.version, "model": spec.model_version},
+            }
             for (s, run), spec in self.versions.items()
         ]
         versions = pa.struct([("stage", pa.string()), ("model", pa.string())])
-        schema = pa.schema([("stage", pa.string()), ("run_id", pa.string()), ("versions", versions)])
+        schema = pa.schema(
+            [("stage", pa.string()), ("run_id", pa.string()), ("snapshot_id", pa.int64()), ("versions", versions)]
+        )
         connection = duckdb.connect()
         for name, table in {**tables, "runs": pa.Table.from_pylist(made, schema=schema)}.items():
             connection.register(f"given_{name}", table)
@@ -145,7 +155,7 @@ def test_a_document_without_an_entry_and_an_entry_without_a_document_are_told_ap
     history = History()
     for number in range(1, 4):
         history.arrive(number)
-    history.entries[("ingest", digest("unreadable"))] = ("k", "rejected", "run-000")
+    history.entries[("ingest", digest("unreadable"))] = ("k", "rejected", history.at(0))
     with history.reader() as reader:
         assert outstanding(reader, STAGES)["ingest"] == 0
     del history.entries[("ingest", digest("d1"))]
