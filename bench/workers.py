@@ -27,6 +27,9 @@ from schemas.catalog import TABLES
 from warehouse.connection import open_reader
 from warehouse.location import Location
 
+#: Small, so that few articles make batches enough to share.
+BATCH = "16"
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -41,7 +44,7 @@ class Measured:
 def run(warehouse: Path, workers: int, *arguments: str) -> Measured:
     """Run the command line; the peak is that of the run and of its workers, whichever process is the largest."""
     command = [sys.executable, "-m", "flows", "run", *arguments, "--warehouse", str(warehouse), "--format", "json"]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RASAD_WORKERS": str(workers), "RASAD_BATCH__ARTICLES": "64"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RASAD_WORKERS": str(workers), "RASAD_BATCH__ARTICLES": BATCH}
     began = time.perf_counter()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)

@@ -118,7 +118,8 @@ class History:
             connection.register(f"given_{name}", table)
             connection.execute(f"CREATE TABLE {name} AS FROM given_{name}")
         connection.execute("ALTER TABLE articles ADD COLUMN source VARCHAR DEFAULT 'agency'")
-        connection.execute("ALTER TABLE raw_documents ADD COLUMN source VARCHAR DEFAULT 'agency'")
+        for column in ("source VARCHAR DEFAULT 'agency'", "article_id VARCHAR"):
+            connection.execute(f"ALTER TABLE raw_documents ADD COLUMN {column}")
         return Reader(Location(Path("nowhere")), connection)
 
 
