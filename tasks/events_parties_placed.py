@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tasks.clitics import canonical
 from tasks.events_clauses import Sentence
 from tasks.events_party_nouns import Name
-from tasks.events_roles_words import AGENTS, AND, NUMBERS, OWN_W, PARTS, POWERS, VICTIMS
+from tasks.events_roles_words import AGENTS, AMONG, AND, NUMBERS, OWN_W, PARTS, POWERS, VICTIMS
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match, Reader
 
@@ -68,11 +68,15 @@ def _is_joined(sentence: Sentence, last: int, first: int, name: Name) -> bool:
 
 
 def marker(sentence: Sentence, first: int, last: int, name: Name, reader: Reader, before: list[Placed]) -> str:
-    """`place`, `agent`, `recipient`, `object`, `topic` or nothing, by the words around a party or written with it.
+    """`place`, `agent`, `recipient`, `object`, `topic`, `among` or nothing, by the words around a party or with it.
+
+    Those «among them» are part of those told before, whatever befell these.
 
     In «الصراع في أوكرانيا» the place is that of the topic, neither the event's nor an actor.
     """
     word = sentence.words[first]
+    if {w.folded for w in sentence.words[max(0, first - 3) : first]} & AMONG:
+        return "among"
     if reader.language == "fa" and last + 1 < len(sentence.words) and sentence.words[last + 1].folded == "را":
         return "object"
     if before and first - before[-1].last <= 2:

@@ -95,7 +95,8 @@ def read_acts(known: Reader, text: str, names: Sequence[Name], published: date |
 
 def without_victims(acts: list[Act]) -> list[Act]:
     """The acts without those as actors whom the same sentence tells to be the dead, the hurt or the arrested."""
-    victims = {name.start for act in acts if act.roles.befallen for name in act.roles.recipients}
+    counted = [act for act in acts if act.roles.befallen and act.derived.type]
+    victims = {name.start for act in counted for name in act.roles.recipients}
     kept: list[Act] = []
     for act in acts:
         actors = tuple(name for name in act.roles.actors if name.start not in victims)

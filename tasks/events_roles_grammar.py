@@ -35,7 +35,8 @@ def assigned(
         crowd = [p for p in itself + before + after if power(p)]
         actors = itself or nearest([p for p in (after or before) + before if p not in crowd], trigger)
         others = [p for p in marked + crowd if p not in actors]
-        return actors, nearest(others, trigger)
+        addressed = [p for p in others + bare if p not in actors and _demanded_of(sentence, p)]
+        return actors, nearest(addressed or others, trigger)
     if itself:
         return itself, nearest(objects or after or marked, trigger)
     harm = kind in HARM
@@ -62,7 +63,7 @@ def _arabic(
     performers = _performers(sentence, trigger, after) if not trigger.pattern.is_verb else []
     after = [p for p in after if p not in performers]
     if harm:  # «قتل 20 شخصا»: phrases of people without power are not who did it
-        weak = [p for p in before + after if victim(p)]
+        weak = [p for p in before + after if victim(p) and not _performs(sentence, trigger)]
         strong_before = [p for p in before if p not in weak]
         if agents or performers:
             rest = [p for p in after + before if p not in agents]
@@ -71,8 +72,8 @@ def _arabic(
         if (
             befallen
             and first
-            and distance(first[0], trigger) <= GENITIVE + 1
-            and not any(_of(sentence, p) for p in marked)
+            and distance(first[0], trigger) <= (SPEAKER if counted(sentence, first[0]) else GENITIVE + 1)
+            and (counted(sentence, first[0]) or not any(_of(sentence, p) for p in marked))
         ):
             alone = victim(first[0]) or counted(sentence, first[0]) or first[0].name.label == "PER"
             spelled = {key[0] for key in sentence.readings[trigger.first].keys}
@@ -111,6 +112,12 @@ def _arabic(
     return actors, nearest(marked or [p for p in after if p not in actors and p not in genitive], trigger)
 
 
+def _demanded_of(sentence: Sentence, placed: Placed) -> bool:
+    """«مطالبين الحكومة بالتدخل»: of whom protesters demand something is whom they protest against."""
+    before = sentence.words[placed.first - 1].folded if placed.first else ""
+    return before.lstrip("و").startswith(("مطالبين", "مطالبا", "مناشدين", "مطالبه"))
+
+
 def _is_done(sentence: Sentence, trigger: Match[Entry]) -> bool:
     """Whether somebody is said to do what the noun names: «قام بقتل», «نجح في قتل»."""
     before = sentence.words[trigger.first - 1].folded if trigger.first else ""
@@ -124,9 +131,17 @@ def _goes_off(sentence: Sentence, trigger: Match[Entry]) -> bool:
 
 
 def _suffered(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    """«تعرضت لهجوم»: the subject is who was attacked."""
-    near = [word.folded for word in sentence.words[max(0, trigger.first - 4) : trigger.first]]
-    return any("تعرض" in word for word in near)
+    """«تعرضت لهجوم», «تعرض السفير لمحاولة اغتيال»: who stands before the act was attacked."""
+    clause = sentence.clauses[trigger.first]
+    return any(
+        "تعرض" in sentence.words[place].folded and sentence.clauses[place] == clause
+        for place in range(max(0, trigger.first - SPEAKER), trigger.first + 1)
+    )
+
+
+def _performs(sentence: Sentence, trigger: Match[Entry]) -> bool:
+    """Whether the trigger is a verb of doing («نفذت عمليات»), whose subject is no victim whoever it is."""
+    return trigger.pattern.is_verb and sentence.words[trigger.first].folded.lstrip("وف").startswith(PERFORM)
 
 
 def _plural(sentence: Sentence, trigger: Match[Entry]) -> bool:

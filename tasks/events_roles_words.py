@@ -32,6 +32,8 @@ AGENTS = {
     "fa": (("توسط",), ("از", "سوي"), ("از", "طرف"), ("به", "دست"), ("بدست",), ("از", "جانب")),
     "en": (("by",),),
 }  # fmt: skip
+#: «مقتل 30 شخصا بينهم قضاة»: who follows is part of who stands before.
+AMONG = word_set("بينهم بينها بينهما منهم منها ازجمله including")
 #: Nouns that name what befalls their genitive, and verbs that are spelled alike when it befalls their subject.
 BEFALLS = word_set(
     """
