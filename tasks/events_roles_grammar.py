@@ -84,7 +84,7 @@ def _arabic(
         if _goes_off(sentence, trigger):
             return [], nearest(marked or after, trigger)
         if _suffered(sentence, trigger):
-            return [], nearest(before, trigger)
+            return [], nearest(before, trigger) or nearest(after, trigger)
         strong_after = [p for p in after if p not in weak]
         if trigger.pattern.is_verb and _plural(sentence, trigger):
             # A verb in the plural has its subject before it: behind it stands the object.
