@@ -24,6 +24,7 @@ _WORDING = {
     "numbers": "numbers in common",
     "entities": "linked entities in common",
     "acts": "the same act",
+    "told": "the same act, done or not in both",
     "days": "days apart",
     "same_language": "one language",
     "meaning_within": "cosine within one language",
@@ -104,7 +105,7 @@ def explanation(reader: Reader, first: str, second: str) -> Explanation:
     )
 
 
-_TERMS = ("words", "sounds", "numbers", "entities", "acts")
+_TERMS = ("words", "sounds", "numbers", "entities", "acts", "told")
 
 
 def _reason(rows: pa.Table, stories: list[str | None], copies: bool) -> str:

@@ -26,8 +26,8 @@ from tasks.stories_vectors import Encode, bundled_freed, encoder_version, freed_
 def deduplicate_stage(encode: Encode = headline_vectors) -> Stage:
     """The stage; `encode` gives a text's vector.
 
-    Articles of too few words are counted as excluded (`too-few-words`): their copies are found, and each is in a story,
-    but none is compared with others by what it means.
+    Articles of too few words, and undated ones that are too many, are counted as excluded (`too-few-words`,
+    `too-many-undated`): their copies are found, and each is in a story, but none is compared with others by meaning.
     """
 
     def work(batch: StageInput) -> StageOutput:
@@ -36,16 +36,20 @@ def deduplicate_stage(encode: Encode = headline_vectors) -> Stage:
         fresh = features(batch, exact_copies(pairs), encode, bundled_freed())
         told = tell(fresh, pairs, found.restated, batch.lookup, bundled_scale())
         replaced = told.pop("gone")["story_id"].to_pylist()
+        unmatched = set(told.pop("unmatched")["article_id"].to_pylist()) & set(batch.units)
+        reasons = dict.fromkeys(sorted(unmatched), "too-many-undated") | dict.fromkeys(
+            too_short(fresh), "too-few-words"
+        )
         return replace(
             found,
             tables={**found.tables, **told},
-            excluded=tuple(Excluded(article_id, "too-few-words") for article_id in too_short(fresh)),
+            excluded=tuple(Excluded(article_id, reason) for article_id, reason in reasons.items()),
             restated=(*found.restated, *replaced),
         )
 
     return Stage(
         name="deduplicate",
-        version="4",
+        version="5",
         reads=(Article, EntityMention, Event),
         writes=(
             DuplicatePair,

@@ -30,11 +30,13 @@ from tasks.stage import Lookup, StageInput
 from tasks.stories_replay import Near, Now, Place, Placed, replay
 from tasks.stories_score import Scale, as_vectors
 from tasks.stories_terms import terms_of
-from tasks.stories_undated import Followed, follow
+from tasks.stories_undated import Followed, follow, unmatched
 from tasks.stories_vectors import Encode, Freed, headline, is_telling
 
 #: Of a long article only the entities that it names most say what it is about.
 ENTITIES = 8
+#: A meeting that was held and one that was put off are two stories of the same people.
+_DONE = frozenset({"happened", "ongoing"})
 _ID = pa.string()
 _TOLD = pa.schema(
     [
@@ -52,7 +54,7 @@ def features(batch: StageInput, copies: dict[str, str], encode: Encode, freed: F
     """
     articles = batch.tables[Article.table.name]
     ids = articles["article_id"].to_pylist()
-    entities, acts = _entities(batch), _acts(batch)
+    entities, (acts, told) = _entities(batch), _acts(batch)
     pairs = zip(articles["title"].to_pylist(), articles["text"].to_pylist(), strict=True)
     headlines = [headline(title, text) for title, text in pairs]
     vectors = freed(encode(headlines), articles["language"].to_pylist())
@@ -68,7 +70,10 @@ def features(batch: StageInput, copies: dict[str, str], encode: Encode, freed: F
         "published_at": articles["published_at"],
         "fetched_at": [fetched.get(article_id) for article_id in ids],
         "vector": [vector.tobytes() for vector in vectors],
-        "terms": [terms_of(h, entities.get(i, ()), acts.get(i, ())) for i, h in zip(ids, headlines, strict=True)],
+        "terms": [
+            terms_of(text, entities.get(unit, ()), acts.get(unit, ()), told.get(unit, ()))
+            for unit, text in zip(ids, headlines, strict=True)
+        ],
     }
     return pa.table(columns, schema=_schema(ArticleFeatures))
 
@@ -85,7 +90,8 @@ def tell(
     """The stories that a batch changes, whole: `article_features`, `stories`, `story_articles`, `story_redirects`.
 
     `fresh` are the features of the batch's articles; `pairs` the duplicate pairs of the batch's articles and of the
-    stored ones in `restated`. Ids of stories that are no more stand in the column `story_id` of the table `gone`.
+    stored ones in `restated`. Ids of stories that are no more stand in the column `story_id` of the table `gone`,
+    undated articles that are too many to be matched in `article_id` of `unmatched`.
     """
     copies = exact_copies(pairs)
     stored = (
@@ -117,6 +123,7 @@ def tell(
             [retired["own_story_id"], retired["story_id"]], schema=_schema(StoryRedirect)
         ),
         "gone": pa.table({"story_id": pa.array(sorted(replaced), _ID)}),
+        "unmatched": _ids(unmatched(undated)),
     }
 
 
@@ -136,12 +143,16 @@ def _entities(batch: StageInput) -> dict[str, list[str]]:
     }
 
 
-def _acts(batch: StageInput) -> dict[str, list[str]]:
-    events = batch.tables[Event.table.name].select(["article_id", "act_type", "is_main"])
+def _acts(batch: StageInput) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The types of each article's main acts; the same with what is told of them: that they are done, or not."""
+    events = batch.tables[Event.table.name].select(["article_id", "act_type", "is_main", "modality", "polarity"])
     acts: dict[str, list[str]] = {}
+    told: dict[str, list[str]] = {}
     for row in events.filter(events["is_main"]).to_pylist():
+        done = row["polarity"] == "affirmed" and row["modality"] in _DONE
         acts.setdefault(row["article_id"], []).append(row["act_type"])
-    return acts
+        told.setdefault(row["article_id"], []).append(row["act_type"] + ("+" if done else "-"))
+    return acts, told
 
 
 def _turned(followed: dict[str, Followed], undated: pa.Table, moved: set[str]) -> set[str]:

@@ -43,8 +43,13 @@ def nodes(first: int, last: int) -> str:
     return _nodes(f"published_at BETWEEN make_timestamptz({first}) AND make_timestamptz({last})")
 
 
-def undated() -> str:
-    return _nodes("published_at IS NULL")
+def undated(most: int) -> str:
+    """The undated nodes that are matched, the `most` of the smallest ids; and those that are new or ceased to be."""
+    return f"""
+SELECT *, row_number() OVER (ORDER BY article_id) <= {most} AS is_matched FROM ({_nodes("published_at IS NULL")})
+QUALIFY is_matched OR matched_with IS NOT NULL OR article_id IN (SELECT article_id FROM mine)
+ORDER BY article_id
+"""
 
 
 def slice_of(digit: str) -> str:
@@ -62,6 +67,12 @@ WHERE n.copy_of IS NULL
 ORDER BY n.published_at NULLS LAST, n.article_id
 """
 
+
+#: Touched articles that were undated nodes: as many others may have moved up among those that are matched.
+UNDATED_BEFORE = """
+SELECT count(*) AS n FROM article_features SEMI JOIN touched USING (article_id)
+WHERE published_at IS NULL AND copy_of IS NULL
+"""
 
 #: Near copies that are stored of some nodes.
 NEAR = """

@@ -24,11 +24,25 @@ from tasks.stories_vectors import WIDTH, Vectors
 Numbers = NDArray[np.float64]
 
 #: The evidence, in the order of the columns of `evidence`.
-EVIDENCE = ("meaning", "words", "sounds", "numbers", "entities", "acts", "days", "same_language", "meaning_within")
+EVIDENCE = (
+    "meaning",
+    "words",
+    "sounds",
+    "numbers",
+    "entities",
+    "acts",
+    "told",
+    "days",
+    "same_language",
+    "meaning_within",
+)
 DAY = 86_400_000_000
+#: Two articles with linked entities have so much in common when they merely tell of the same countries; less than that
+#: speaks against one story. Where one of them has none (its language has no model), nothing is said.
+USUAL_ENTITIES = 0.5
 #: Days between two articles one of which has no date: unknown, so as far apart as reports of one story usually are.
 UNDATED_DAYS = 1.0
-#: Pairs weighed at a time: 9 columns of 8 bytes and their scratch are some 60 MB.
+#: Pairs weighed at a time: 10 columns of 8 bytes and their scratch are some 60 MB.
 _PAIRS = 1 << 18
 
 
@@ -111,6 +125,8 @@ class Scale:
         meaning /= known.lengths[left] * known.lengths[right]
         room = np.sqrt(known.totals[left].astype(np.float64) * known.totals[right].astype(np.float64))
         shared = known.terms.shared(left, right) / np.maximum(room, 1)
+        both = room[:, KINDS.index("e")] > 0
+        shared[both, KINDS.index("e")] -= USUAL_ENTITIES
         apart = np.abs(known.moments[left].astype(np.float64) - known.moments[right]) / DAY
         apart[apart > 1000] = UNDATED_DAYS
         same = (known.languages[left] == known.languages[right]).astype(np.float64)

@@ -4,6 +4,7 @@
     s:btn    the consonants of a word, whatever its script: بوتين, Путин and Putin
     n:1200   a number that is more than a digit
     e:…      a linked entity      a:CONSULT   the type of an act that the text tells
+    t:CONSULT+   the same as told: done (+), or planned, postponed, demanded, denied (-)
 
 A term counts by how rare it is. How rare words and sounds are was counted once, over licensed text
 (`training/stories.py`), and ships in `seeds/stories`: a count over what is stored would change with every batch.
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 from tasks.minhash import Positions, ragged
 from tasks.normalize import search_key
 
-KINDS = "wsnea"
+KINDS = "wsneat"
 #: Terms of one article and kind: a headline and a sentence rarely have more words.
 MOST = 48
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -40,7 +41,9 @@ _SOUNDS = str.maketrans("pvqcxzj", "bfkkssg", "aeiouywh")
 _ARTICLE = "ال"
 
 
-def terms_of(headline: str, entities: Sequence[str] = (), acts: Sequence[str] = ()) -> list[str]:
+def terms_of(
+    headline: str, entities: Sequence[str] = (), acts: Sequence[str] = (), told: Sequence[str] = ()
+) -> list[str]:
     """The terms of one article, sorted, each once."""
     found: dict[str, set[str]] = {kind: set() for kind in KINDS}
     for word in search_key(headline).split():
@@ -55,6 +58,7 @@ def terms_of(headline: str, entities: Sequence[str] = (), acts: Sequence[str] = 
                 found["s"].add(heard)
     found["e"].update(entities)
     found["a"].update(acts)
+    found["t"].update(told)
     return [f"{kind}:{term}" for kind in KINDS for term in sorted(found[kind])[:MOST]]
 
 

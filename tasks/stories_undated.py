@@ -1,7 +1,8 @@
 """Articles without a date: each goes where the article is that it resembles most, dated ones first.
 
 Time cannot narrow the choice, so the pair alone must convince (`Scale.alone`). An undated article may follow another
-one of a smaller id; it never changes where dated ones are.
+one of a smaller id; it never changes where dated ones are. Each is compared with every other, so only MOST of them
+are matched, those of the smallest ids: which these are does not depend on who came first. The others stand alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from tasks.minhash import Positions
 from tasks.stories_replay import Now
 from tasks.stories_score import Items, Numbers, Scale, items, probability
 
+#: All pairs of so many are 1.25 thousand million products of 384 bytes: a minute of one core, and 80 MB at a time.
+MOST = 50_000
 _NODE = ["article_id", "published_at", "language", "vector", "terms"]
 
 
@@ -34,7 +37,7 @@ def follow(now: Now, touched: set[str], scale: Scale) -> tuple[dict[str, Followe
 
     Compared with all nodes: those that are new, and those whose best match may have changed.
     """
-    rows = now.nodes(queries.undated())
+    rows = now.nodes(queries.undated(MOST))
     if not rows.num_rows:
         return {}, rows
     held = {
@@ -42,10 +45,16 @@ def follow(now: Now, touched: set[str], scale: Scale) -> tuple[dict[str, Followe
         for row in rows.select(["article_id", "story_id", "matched_with", "similarity"]).to_pylist()
         if row["story_id"] is not None
     }
-    ids = rows["article_id"].to_pylist()
+    left_out = set(unmatched(rows))
+    held.update({article_id: Followed(article_id, 1.0) for article_id in left_out})
+    ids = [article_id for article_id in rows["article_id"].to_pylist() if article_id not in left_out]
     again = {i for i in ids if i in touched or i not in held or held[i].target in touched}
+    if len(ids) >= MOST:
+        asked = pa.table({"article_id": pa.array(sorted(touched), pa.string())})
+        again |= set(ids[len(ids) - now.lookup(queries.UNDATED_BEFORE, touched=asked)["n"][0].as_py() :])
     fresh = now.mine.filter(pc.is_null(now.mine["copy_of"])).select(_NODE)
-    others = rows.filter(pc.invert(pc.is_in(rows["article_id"], pa.array(sorted(again), pa.string())))).select(_NODE)
+    passed = pa.array(sorted(again | left_out), pa.string())
+    others = rows.filter(pc.invert(pc.is_in(rows["article_id"], passed))).select(_NODE)
     again |= set(_best(others, fresh, scale))
     wanted = rows.filter(pc.is_in(rows["article_id"], pa.array(sorted(again), pa.string()))).select(_NODE)
     best: dict[str, tuple[float, int, str]] = {}
@@ -56,7 +65,13 @@ def follow(now: Now, touched: set[str], scale: Scale) -> tuple[dict[str, Followe
         score, _, target = best.get(article_id, (0.0, 0, article_id))
         chance = float(probability(np.array([-score]))[0]) if target != article_id else 1.0
         held[article_id] = Followed(target, chance)
-    return {i: held[i] for i in ids}, rows
+    return {i: held[i] for i in rows["article_id"].to_pylist()}, rows
+
+
+def unmatched(rows: pa.Table) -> list[str]:
+    """Those of the undated nodes that are too many to be matched."""
+    left_out: list[str] = rows.filter(pc.invert(rows["is_matched"]))["article_id"].to_pylist() if rows.num_rows else []
+    return left_out
 
 
 def _best(wanted: pa.Table, others: pa.Table, scale: Scale) -> dict[str, tuple[float, int, str]]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tasks import stories_undated
 from tests.tasks.store import Item, Store, arrivals
 
 TOPICS = (
@@ -40,15 +42,24 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
 
 
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
-@given(histories(), st.lists(st.integers(1, 6), min_size=1, max_size=8))
+@given(histories(), st.lists(st.integers(1, 6), min_size=1, max_size=8), st.sampled_from([2, 3, 50_000]))
 def test_any_order_and_batching_gives_the_stories_of_one_rebuild(
-    history: tuple[list[Item], list[Item]], sizes: list[int]
+    history: tuple[list[Item], list[Item]], sizes: list[int], most: int
 ) -> None:
     final, arriving = history
     rebuilt, grown = Store(), Store()
-    rebuilt.add(final)
-    grown.grow(arriving, sizes)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stories_undated, "MOST", most)
+        rebuilt.add(final)
+        grown.grow(arriving, sizes)
     assert grown.state() == rebuilt.state()
+
+
+def test_undated_articles_beyond_the_most_stand_alone_and_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stories_undated, "MOST", 2)
+    items = sorted((Item(str(n), report(0, n), None) for n in range(6)), key=lambda item: item.article_id)
+    excluded = Store().add(items).excluded
+    assert {(e.unit_id, e.reason) for e in excluded} == {(item.article_id, "too-many-undated") for item in items[2:]}
 
 
 def test_a_long_stream_in_any_order_gives_the_stories_of_one_rebuild() -> None:
