@@ -88,6 +88,9 @@ CHAPTERS: dict[str, Chapter] = {
     "readers": Chapter("Readers beside a writer", "bench.warehouse readers", "bench.warehouse readers --count 5"),
     "writers": Chapter("Two writers", "bench.warehouse writers", "bench.warehouse writers --count 1"),
     "kills": Chapter("Kills", "bench.warehouse kills", "bench.warehouse kills --count 2"),
+    "workers": Chapter(
+        "Several workers", "bench.workers {data}/news", "bench.workers {data}/news --count 20 --workers 1 --direct"
+    ),
     "status": Chapter("Status", "bench.status", "bench.status --count 2000"),
     "page": Chapter("The report page", "bench.page {warehouse}", "bench.page {warehouse} --articles 200"),
 }
