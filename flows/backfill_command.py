@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flows.backfill_report import BackfillPlan, BackfillReport, lasting
 from flows.progress import progress_bars
-from flows.rendering import plain_console, write_summary
-from flows.request import BackfillRequest
+from flows.rendering import plain_console, write_json, write_summary
+from flows.request import STAGE_NAMES, BackfillRequest
 from flows.settings import load_settings
 from flows.windows import read_moment
 from schemas.errors import SettingsError, SourceFailed
 from schemas.operations import By
 from tasks.sources import load_sources
+
+DAY = timedelta(days=1)
 
 
 def backfill_request(
@@ -81,6 +85,43 @@ def show_backfill(request: BackfillRequest, *, direct: bool, as_json: bool) -> N
             hint="What was committed stays. Mend the source, or what is expected of it, in sources.yml, and run the "
             "same command again.",
         )
+
+
+def queue(request: BackfillRequest, *, direct: bool, as_json: bool) -> None:
+    """Queue it for the workers of the user's Prefect server; `direct` makes no difference.
+
+    Raises SettingsError for a range that is not of whole days, or where nothing is deployed.
+    """
+    from flows.parameters import BackfillParameters, Days
+    from flows.schedules import queue_backfill
+
+    window = None
+    if request.start is not None or request.end is not None:
+        first, last = request.start, request.end
+        whole = first is not None and last is not None and not (first - datetime.min.replace(tzinfo=UTC)) % DAY
+        if first is None or last is None or not whole or (last - first) % DAY:
+            raise SettingsError(
+                "a queued backfill is of whole days, or of all time",
+                where="--from, --to",
+                hint="Give both as days: --from 2025-08-01 --to 2025-09-01.",
+            )
+        window = Days(first=first.date(), days=(last - first) // DAY)
+    parameters = BackfillParameters.model_validate(
+        {
+            "warehouse": request.settings.warehouse.resolve(),
+            "source": request.source,
+            "window": window,
+            "by": request.by,
+            "stages": [] if request.stages == STAGE_NAMES else list(request.stages),
+            "undated": request.undated,
+            "stored": request.declared is None,
+        }
+    )
+    run = queue_backfill(parameters)
+    if as_json:
+        write_json(json.dumps({"flow_run_id": run}))
+    else:
+        plain_console().print(f"Queued as flow run {run}. See it: prefect flow-run inspect {run}")
 
 
 def _run_directly(request: BackfillRequest) -> BackfillReport:

@@ -1,7 +1,7 @@
 """The command line: its groups of commands, its exit codes, and how errors and signals end it.
 
-Each group is a module (`cli_run.py`, `cli_ask.py`, `cli_care.py`, `cli_models.py`); a command there says what it takes
-and imports what it needs when it runs, so that `--help` is instant.
+Each group is a module (`cli_run.py`, `cli_ask.py`, `cli_care.py`, `cli_schedules.py`, `cli_models.py`); a command there
+says what it takes and imports what it needs when it runs, so that `--help` is instant.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import FrameType
 import typer
 from rich.console import Console
 
-from flows import cli_ask, cli_care, cli_models, cli_run
+from flows import cli_ask, cli_care, cli_models, cli_run, cli_schedules
 from schemas import errors
 
 EPILOG = "Exit codes: 0 done; 1 done, but a path was missing; 2 wrong input or setting; 3 warehouse; 4 models; \
@@ -28,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (cli_run, cli_ask, cli_care):
+for group in (cli_run, cli_ask, cli_care, cli_schedules):
     app.add_typer(group.commands)
 app.add_typer(cli_models.commands, name="models")
 

@@ -87,12 +87,15 @@ def backfill(
     ] = False,
     stored: Annotated[bool, typer.Option("--stored", help="Only what is stored: do not read the source.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Say what is due and how long it takes; run nothing.")] = False,
+    queued: Annotated[
+        bool, typer.Option("--queue", help="Leave it to the workers of your Prefect server; whole days only.")
+    ] = False,
     warehouse: Warehouse = None,
     direct: Annotated[bool, typer.Option("--direct", help="The same stages without the Prefect engine.")] = False,
     output: AsReport = ReportFormat.TABLE,
 ) -> None:
     """Take what is due in windows of published time through the stages, window after window."""
-    from flows.backfill_command import backfill_request, show_backfill, show_backfill_plan
+    from flows.backfill_command import backfill_request, queue, show_backfill, show_backfill_plan
 
     request = backfill_request(
         warehouse=warehouse,
@@ -104,7 +107,7 @@ def backfill(
         undated=undated,
         stored=stored,
     )
-    show = show_backfill_plan if plan else show_backfill
+    show = show_backfill_plan if plan else queue if queued else show_backfill
     show(request, direct=direct, as_json=output is ReportFormat.JSON)
 
 

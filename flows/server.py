@@ -83,10 +83,12 @@ def prefect_at_hand(location: Location) -> Iterator[Callable[[], None]]:
 class LocalServer:
     """A Prefect server on a free port of 127.0.0.1, as a context manager.
 
-    `start` returns at once and points Prefect's client to the server; `wait` blocks until it answers.
+    `start` returns at once and points Prefect's client to the server; `wait` blocks until it answers. With `services`
+    it also fires schedules and automations, which a single run has no use for.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, services: bool = False) -> None:
+        self._services = services
         self._log_path = home / "server.log"
         self._database = Path(os.environ.get("PREFECT_HOME", home)) / "prefect.db"
         self._new = not self._database.exists()
@@ -115,7 +117,11 @@ class LocalServer:
                     "--log-level",
                     "error",
                 ],
-                env={**os.environ, "PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"},
+                env={
+                    **os.environ,
+                    "PREFECT_UI_ENABLED": "0",
+                    **({} if self._services else {"PREFECT__SERVER_EPHEMERAL": "1"}),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -18,7 +18,20 @@ ROOT = Path(__file__).parents[2]
 Sampled = tuple[Path, RunReport]
 
 
-COMMANDS = ("run", "sql", "status", "replay", "publish", "diff", "migrate", "maintain", "doctor")
+COMMANDS = (
+    "run",
+    "backfill",
+    "deploy",
+    "serve",
+    "sql",
+    "status",
+    "replay",
+    "publish",
+    "diff",
+    "migrate",
+    "maintain",
+    "doctor",
+)
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=" ".join)
