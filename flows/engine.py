@@ -213,7 +213,7 @@ class StageRun:
                 rejection_id=stable_id(self.stage.name, r.unit_id, r.rule),
                 stage=self.stage.name,
                 rule=r.rule,
-                error=r.error,
+                error=_writable(r.error),
                 payload=r.payload[:PAYLOAD_BYTES],
                 article_id=None if ingesting else r.unit_id,
                 document_id=r.unit_id if ingesting else None,
@@ -239,6 +239,11 @@ class StageRun:
             "run_id": [self.run_id] * len(keys),
         }
         return pa.Table.from_pydict(columns, schema=arrow_schema(LedgerEntry))
+
+
+def _writable(text: str) -> str:
+    """The text with what is no character (bytes of a damaged file that an error quotes) written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _count(units: tuple[str, ...], rejected: Iterable[Rejected], excluded: Iterable[Excluded], stage: str) -> Counts:

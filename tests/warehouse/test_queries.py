@@ -173,3 +173,7 @@ def test_the_attach_statement_works_in_plain_duckdb(writer: Writer, reader: Read
     cursor.execute("USE memory")
     cursor.execute("DETACH again")
     cursor.close()
+
+
+def test_a_long_question_draws_nothing_into_its_answer(reader: Reader) -> None:
+    assert reader.value("SELECT current_setting('enable_progress_bar')") is False
