@@ -31,9 +31,9 @@ def test_commands_work_over_a_server_and_a_store_and_show_no_secret(
         refused = rasad("sql", "FROM __ducklake_metadata_rasad.pg_catalog.pg_user", *folder)
     for answer in answers:
         assert answer.returncode == 0, answer.stderr
-    counted = {row["language"]: row["articles"] for row in json.loads(answers[1].stdout)}
-    assert counted == {"ar": 2, "fa": 1, "en": 1}
-    assert "ATTACH 'ducklake:postgres:" in answers[2].stdout.replace("\n", "")
+    counted = [json.loads(line) for line in answers[1].stdout.splitlines()]
+    assert {row["language"]: row["articles"] for row in counted} == {"ar": 2, "fa": 1, "en": 1}
+    assert "ducklake:postgres:" in answers[2].stdout
     assert (tmp_path / "out" / "current" / "rasad.duckdb").is_file()
     assert refused.returncode != 0
     assert not list((tmp_path / "here").rglob("*.parquet"))
