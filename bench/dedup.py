@@ -1,4 +1,5 @@
-"""How well and how fast near-copies are found, beside datasketch (`pip install datasketch scipy`), in one run.
+"""How well and how fast near-copies are found, beside datasketch and rensa, in one run
+(`pip install datasketch scipy rensa`).
 
     python -m bench.dedup ../shared/data/news --documents 1000 10000
 
@@ -207,6 +208,23 @@ def run_datasketch(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
     return time.perf_counter() - began, found
 
 
+def run_rensa(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
+    """rensa's MinHash and LSH in Rust, with bands for its threshold; candidates, which it does not verify."""
+    try:
+        from rensa import RMinHash, RMinHashLSH
+    except ImportError:
+        return None
+    began = time.perf_counter()
+    index = RMinHashLSH(threshold=JACCARD, num_perm=128, num_bands=16)
+    found: set[Pair] = set()
+    for place, members in enumerate(sets):
+        sketch = RMinHash(num_perm=128, seed=1)
+        sketch.update(list(members))
+        found |= {frozenset((place, int(other))) for other in index.query(sketch)}
+        index.insert(place, sketch)
+    return time.perf_counter() - began, found
+
+
 def report(name: str, count: int, seconds: float, found: set[Pair], wanted: set[Pair], made: list[Document]) -> None:
     origins = [document.origin for document in made]
     right = sum(len({origins[place] for place in pair}) == 1 for pair in found)
@@ -228,8 +246,9 @@ def main() -> None:
         wanted = true_pairs(made, sets)
         seconds, last, found = run_rasad(made)
         report("rasad", len(made), seconds, found, wanted, made)
-        if peer := run_datasketch(sets):
-            report("datasketch", len(made), peer[0], peer[1], wanted, made)
+        for name, run in (("datasketch", run_datasketch), ("rensa", run_rensa)):
+            if peer := run(sets):
+                report(name, len(made), peer[0], peer[1], wanted, made)
         print(
             f"  {len(wanted):,} pairs of Jaccard >= {JACCARD}; rasad's last 1 % took {last / seconds:.1%} of its time"
         )
