@@ -1,7 +1,8 @@
 """The log of a run: one JSON object a line, with the run's id and the ids of articles.
 
 It goes through Python's logging under the name `rasad`, so that `PREFECT_LOGGING_EXTRA_LOGGERS=rasad` also shows it
-beside a flow run in Prefect. Nothing is written unless the settings name a file.
+beside a flow run in Prefect. Otherwise nothing is written unless the settings name a file: Prefect's own handlers would
+show an event without its fields.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tasks.stage import Excluded, Rejected
 
 LOGGER = logging.getLogger("rasad")
 LOGGER.addHandler(logging.NullHandler())  # or Python prints warnings that nobody asked for
+LOGGER.propagate = False
 
 
 class JsonLines(logging.Formatter):

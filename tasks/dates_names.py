@@ -144,6 +144,9 @@ COUNTS: Final[dict[str, int]] = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
 }  # fmt: skip
 
+#: «چند سال گذشته» is no year: a number that is not told, before such a unit.
+UNTOLD_COUNTS: Final = ("چند", "چندین", "بضعة", "بضع", "عدة")
+
 _ARABIC_UNITS: Final = ("الحادي", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع")
 _PERSIAN_UNITS: Final = ("یکم", "دوم", "سوم", "چهارم", "پنجم", "ششم", "هفتم", "هشتم", "نهم")
 

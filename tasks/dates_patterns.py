@@ -57,6 +57,7 @@ class Names:
     days: dict[str, int]
     ordinals: dict[str, int]
     counts: dict[str, int]
+    untold: frozenset[str]
     units: dict[str, str]
     twos: dict[str, str]
     past: frozenset[str]
@@ -87,6 +88,7 @@ def known_names() -> Names:
         days={compact(word): offset for word, offset in names.DAYS.items()},
         ordinals={compact(word): number for word, number in names.ordinals().items()},
         counts={compact(word): number for word, number in names.COUNTS.items()},
+        untold=frozenset(map(compact, names.UNTOLD_COUNTS)),
         units={compact(word): unit for unit, words in names.UNITS.items() for word in words},
         twos={compact(word): unit for unit, words in names.TWO_OF.items() for word in words},
         past=frozenset(map(compact, names.PAST)),
@@ -106,6 +108,7 @@ def date_patterns() -> re.Pattern[str]:
     weekday = _either(name for line in names.WEEKDAYS.strip().splitlines() for name in line.split("|"))
     units = _either(word for words in names.UNITS.values() for word in words)
     twos = _either(word for words in names.TWO_OF.values() for word in words)
+    counts = _either([*names.COUNTS, *names.UNTOLD_COUNTS])
     way = _either([*names.PAST, *names.AHEAD, *names.CURRENT])
     no_day = _either(names.NOT_TODAY)
     # «قبل» and «بعد» behind a weekday begin something else: «الثلاثاء بعد الاجتماع».
@@ -126,7 +129,7 @@ def date_patterns() -> re.Pattern[str]:
         rf"(?P<n5>{month}){second}(?: ?ماه)?,? (?:من )?(?:عام |سنه |سال )?"
         rf"(?P<y5>\d{{4}})(?!\d)(?: ?(?P<c5>{year})(?!\w))?",
         rf"(?P<a6>{_either(names.DAYS)})(?!\w)(?! (?:{no_day})(?!\w))(?:،? \(?{to_weekday.format('w6')}\)?)?",
-        rf"(?:(?P<q7>قبل|منذ|بعد) )?(?:(?P<k7>\d{{1,3}}|{_either(names.COUNTS)}) (?P<u7>{units})|(?P<t7>{twos}))"
+        rf"(?:(?P<q7>قبل|منذ|بعد) )?(?:(?P<k7>\d{{1,3}}|{counts}) (?P<u7>{units})|(?P<t7>{twos}))"
         rf"(?: (?P<p7>پيش|قبل|بعد|ديگر|ago|later))?(?!\w)",
         rf"{to_weekday.format('w8')}(?: (?:هفته )?(?P<p8>{which})(?!\w))?",
         rf"(?P<u9>الاسبوع|الشهر|العام|السنه|هفته|ماه|سال) (?P<p9>{way})(?!\w)(?! از)",
@@ -141,7 +144,7 @@ def _beginnings() -> str:
     """The first two letters of everything that may begin a date: most words of a text end their trial here."""
     words = [name for name, _, _ in names.month_names()]
     words += [name for line in names.WEEKDAYS.strip().splitlines() for name in line.split("|")]
-    words += [*names.DAYS, *names.ordinals(), *names.COUNTS, *sum(names.TWO_OF.values(), ())]
+    words += [*names.DAYS, *names.ordinals(), *names.COUNTS, *names.UNTOLD_COUNTS, *sum(names.TWO_OF.values(), ())]
     words += [
         *sum(names.UNITS.values(), ()),
         "يوم",

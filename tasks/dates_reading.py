@@ -112,7 +112,7 @@ class Reading:
     def _counted(self, part: dict[str, str]) -> FoundDate | None:
         known = known_names()
         before, after = part.get("q"), part.get("p")
-        if before is None and after is None:
+        if (before is None and after is None) or part.get("k") in known.untold:
             return None
         number = 2 if "t" in part else known.counts[part["k"]] if part["k"] in known.counts else int(part["k"])
         unit = known.twos[part["t"]] if "t" in part else known.units[part["u"]]

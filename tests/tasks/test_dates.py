@@ -119,6 +119,10 @@ def test_what_cannot_be_told_has_a_reason(text: str, anchor: date | None, reason
         "رقم 2025/10",
         "12345-10-21",
         "بعد اجتماع",
+        "در چند سال گذشته",
+        "طی پنج سال گذشته",
+        "چند روز پیش",
+        "قبل بضعة أيام",
         "",
     ],
 )
