@@ -24,7 +24,7 @@ run: .venv/.installed ## The whole pipeline over the sample articles, three ques
 	@echo; $(BIN)/rasad report report.html --warehouse $(WAREHOUSE)
 
 test: lint ## Everything that CI checks
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 lint: .venv/.installed
 	@$(BIN)/ruff check .
