@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -110,10 +111,11 @@ class _Backfill:
         if not inputs:
             return
         stage, refused = self.running[INGEST].stage, set[str]()
-        for batch in document_batches(stage, inputs, self.reader, self.run_id, self.now):
-            refused |= batch.refused
-            if batch.keys or "fetches" in batch.tables:
-                self._take(stage, [batch])
+        with closing(document_batches(stage, inputs, self.reader, self.run_id, self.now)) as batches:
+            for batch in batches:
+                refused |= batch.refused
+                if batch.keys or "fetches" in batch.tables:
+                    self._take_one(stage, batch)
         read = [name for found in inputs for name in found.files]
         resolve_mended(self.writer, self.reader, self.run_id, read, refused)
 
@@ -140,7 +142,7 @@ class _Backfill:
         if stretch:
             yield stretch
 
-    def _stored_batches(self, stage: Stage, scope: Scope) -> Iterator[Batch]:
+    def _stored_batches(self, stage: Stage, scope: Scope) -> Generator[Batch]:
         for keys in stored_documents_due(self.reader, stage_spec(stage), scope):
             documents = read_units(self.reader, RawDocument, tuple(keys))
             yield Batch(keys=keys, tables={RawDocument.table.name: documents.select(DOCUMENT_SCHEMA.names)})
@@ -162,12 +164,16 @@ class _Backfill:
             stage = self.running[_COMPARES].stage
             self._take(stage, article_batches(stage, self.request.settings, self.reader, scope))
 
-    def _take(self, stage: Stage, batches: Iterable[Batch]) -> None:
+    def _take(self, stage: Stage, batches: Generator[Batch]) -> None:
+        with closing(batches):
+            for batch in batches:
+                self._take_one(stage, batch)
+
+    def _take_one(self, stage: Stage, batch: Batch) -> None:
         running = self.running[stage.name]
-        for batch in batches:
-            report = self.step(stage.name, len(running.done) + 1, partial(running.run, batch))
-            self.done.append(report)
-            watcher().advance(report.counts.rows_in)
+        report = self.step(stage.name, len(running.done) + 1, partial(running.run, batch))
+        self.done.append(report)
+        watcher().advance(report.counts.rows_in)
 
     def _scope(self, firsts: list[datetime | None]) -> Scope:
         return scope_of([window_of(self.request, first) for first in firsts], self.request.source)

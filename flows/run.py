@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -70,14 +71,15 @@ def _execute(request: RunRequest, step: Step, workers: Workers | None) -> RunRep
     ):
         for stage in stages:
             running = StageRun(stage, run_id, now, writer, reader)
-            batches = _due_batches(stage, request, inputs, reader, run_id, now)
-            for number, (batch, work) in enumerate(calls(running, batches, workers), start=1):
-                unchanged += batch.unchanged
-                refused |= batch.refused
-                if batch.keys or "fetches" in batch.tables:
-                    report = step(stage.name, number, work)
-                    done.append(report)
-                    watcher().advance(report.counts.rows_in)
+            # Closed before the reader, also where a batch fails: what is due is kept in a table of the reader's.
+            with closing(_due_batches(stage, request, inputs, reader, run_id, now)) as batches:
+                for number, (batch, work) in enumerate(calls(running, batches, workers), start=1):
+                    unchanged += batch.unchanged
+                    refused |= batch.refused
+                    if batch.keys or "fetches" in batch.tables:
+                        report = step(stage.name, number, work)
+                        done.append(report)
+                        watcher().advance(report.counts.rows_in)
             if inputs and stage.name == "ingest":
                 read = [name for found in inputs for name in found.files]
                 resolve_mended(writer, reader, run_id, read, refused)
@@ -153,7 +155,7 @@ def unread_documents(stage: Stage, inputs: Sequence[Input], reader: Reader | Non
 
 def _due_batches(
     stage: Stage, request: RunRequest, inputs: list[Input], reader: Reader, run_id: str, now: datetime
-) -> Iterator[Batch]:
+) -> Generator[Batch]:
     """The batches that are due at a stage, found only as they are asked for: earlier ones are committed."""
     if stage.name == "ingest":
         yield from document_batches(stage, inputs, reader, run_id, now)
@@ -163,7 +165,7 @@ def _due_batches(
 
 def document_batches(
     stage: Stage, inputs: Sequence[Input], reader: Reader, run_id: str, now: datetime
-) -> Iterator[Batch]:
+) -> Generator[Batch]:
     """What `ingest` has not read yet of the inputs, each judged by what is expected of it when it is through."""
     watcher().begin(stage.name, None)
     for found in inputs:
@@ -173,7 +175,7 @@ def document_batches(
             check_expectations(reader, found, run_id, now)
 
 
-def article_batches(stage: Stage, settings: Settings, reader: Reader, scope: Scope | None = None) -> Iterator[Batch]:
+def article_batches(stage: Stage, settings: Settings, reader: Reader, scope: Scope | None = None) -> Generator[Batch]:
     """The articles that are due at a later stage, of all or of a part of them."""
     limits = BatchLimits(settings.batch.articles, settings.batch.characters)
     with due(reader, stage_spec(stage), scope, limits) as articles:
