@@ -10,6 +10,8 @@ read from, since `ingest` (whose units are documents) makes it. So a new revisio
 its key, a document that no longer gives an article takes it away together with all that was derived from
 it, and a stage that only completes articles (`language`) never loses one that it rejects.
 
+A commit of stories also says on the events of their articles which story tells them.
+
 Rejections stay on record: one that is open for a unit which is now accepted gets `resolved_by`.
 """
 
@@ -26,6 +28,7 @@ import pyarrow.compute as pc
 from schemas.articles import Article
 from schemas.catalog import BY_NAME, TABLES
 from schemas.errors import ContractError
+from schemas.events import Event
 from schemas.operations import AuditFinding, LedgerEntry, Rejection, Run, TableVersion
 from schemas.record import Record
 from schemas.stories import DuplicatePair, StoryArticle
@@ -103,6 +106,8 @@ def write(
     for record, table in tables.items():
         with registered(connection, {"incoming": table}):
             _replace(connection, record, table, commit)
+    if StoryArticle in tables:
+        _tell_events_their_story(connection, tables[StoryArticle])
     extra = {
         "run_id": commit.run_id,
         "stage": commit.stage,
@@ -173,6 +178,17 @@ def _retire_articles(connection: duckdb.DuckDBPyConnection, incoming: pa.Table) 
         connection.execute(f"DELETE FROM {pairs} WHERE duplicate_of IN (FROM gone)")
         for record in _DERIVED:
             connection.execute(f"DELETE FROM {qualified(record)} WHERE article_id IN (FROM gone)")
+
+
+def _tell_events_their_story(connection: duckdb.DuckDBPyConnection, members: pa.Table) -> None:
+    """Note on the events of these articles which story tells them: stories are found after events, and move later."""
+    with registered(connection, {"members": members.select(["article_id"])}):
+        connection.execute(
+            f"UPDATE {qualified(Event)} AS events SET story_id = best.story_id FROM (SELECT article_id, "
+            f"arg_max(story_id, (similarity, story_id)) AS story_id FROM {qualified(StoryArticle)} "
+            "WHERE article_id IN (FROM members) GROUP BY article_id) AS best "
+            "WHERE events.article_id = best.article_id AND events.story_id IS DISTINCT FROM best.story_id"
+        )
 
 
 def _resolve_rejections(connection: duckdb.DuckDBPyConnection, commit: Commit) -> None:

@@ -53,6 +53,16 @@ def test_the_ledger_agrees_with_the_tables(sampled: Sampled) -> None:
     assert row["refused"] == row["rejections"]
 
 
+def test_each_event_names_the_story_of_its_article(sampled: Sampled) -> None:
+    warehouse, _ = sampled
+    (row,) = query(
+        warehouse,
+        "SELECT count(*) AS events, count(*) FILTER (WHERE events.story_id = told.story_id) AS agreeing "
+        "FROM events JOIN story_articles AS told USING (article_id)",
+    )
+    assert row["events"] == row["agreeing"] != 0
+
+
 def test_all_offsets_are_true(sampled: Sampled) -> None:
     warehouse, _ = sampled
     texts = {r["article_id"]: str(r["text"]) for r in query(warehouse, "SELECT article_id, text FROM articles")}

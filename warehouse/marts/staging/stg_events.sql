@@ -37,7 +37,7 @@ SELECT
   sentence_index,
   is_main,
   is_copy,
-  coalesce(events.story_id, articles.story_id) AS story_id,
+  events.story_id,
   source,
   articles.language,
   published_date,
