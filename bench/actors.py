@@ -23,7 +23,7 @@ from tasks.clitics import canonical, words
 from tasks.entities_gazetteer import bundled_gazetteer
 from tasks.events_party_nouns import NOTHING, Facts, Name
 from tasks.events_read import read_acts
-from tasks.lexicon_match import reader
+from tasks.lexicon_reader import reader
 from tasks.linking import Linker
 from tasks.linking import Name as Mention
 

@@ -22,7 +22,7 @@ from tasks.clitics import words
 from tasks.events_classifier import Classifier, bundled_classifier
 from tasks.events_opinion import heard
 from tasks.events_read import Act, read_acts
-from tasks.lexicon_match import reader
+from tasks.lexicon_reader import reader
 from tasks.sentence_projection import bundled_projection
 
 TYPING = Path(__file__).parents[1] / "tests" / "golden" / "typing"

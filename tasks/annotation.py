@@ -20,7 +20,8 @@ from tasks.stage import stable_id
 if TYPE_CHECKING:
     import stanza
 
-    from tasks.tagging import Expander, SentenceTagger, Splitter, Tagged
+    from tasks.splitting import Splitter
+    from tasks.tagging import Expander, SentenceTagger, Tagged
 
 # The encoder reads 512 pieces with its two signs; a sentence is split a little before.
 MOST_PIECES = 480

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from tasks.clitics import Word
 from tasks.lexicon import Cue, Entry, Veto
 from tasks.lexicon_forms import NEGATIVE_KINDS
-from tasks.lexicon_match import Match, Reader, Reading, contiguous, matches
+from tasks.lexicon_match import Match, Reading, contiguous, matches
+from tasks.lexicon_reader import Reader
 
 #: Quotation marks around so few words enclose a name or a wry word, not speech.
 NAME_WORDS = 5

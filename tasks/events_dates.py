@@ -20,7 +20,8 @@ from tasks.dates import find_dates
 from tasks.dates_reading import Prefer
 from tasks.events_clauses import Sentence
 from tasks.lexicon import Entry
-from tasks.lexicon_match import Match, Reader
+from tasks.lexicon_match import Match
+from tasks.lexicon_reader import Reader
 
 #: A date this many words from the trigger still dates it.
 WINDOW = 20

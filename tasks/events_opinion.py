@@ -10,8 +10,8 @@ from tasks.events_dates import Dated
 from tasks.events_read import Act
 from tasks.events_roles import Roles
 from tasks.events_status import Status
-from tasks.lexicon_match import Reader
 from tasks.lexicon_ontology import Derived
+from tasks.lexicon_reader import Reader
 
 OUTVOTED = Derived(type=None, mode=None, quad=None, intensity=None, reason="outvoted")
 #: What an act must be for the classifier to count it though nothing in its clause anchors it.

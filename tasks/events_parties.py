@@ -13,7 +13,7 @@ from dataclasses import replace
 from tasks.clitics import canonical
 from tasks.events_clauses import Sentence
 from tasks.events_party_nouns import Facts, Name, country_of, role_noun, role_sectors, without_article, word_set
-from tasks.lexicon_match import Reader
+from tasks.lexicon_reader import Reader
 
 #: A phrase is no longer than this many words beside a name; a longer one is a list or a misreading.
 LONGEST = 6

@@ -12,7 +12,8 @@ from tasks.events_clauses import Sentence
 from tasks.events_party_nouns import Name
 from tasks.events_roles_words import AGENTS, AMONG, AND, NUMBERS, OWN_W, PARTS, POWERS, VICTIMS
 from tasks.lexicon import Entry
-from tasks.lexicon_match import Match, Reader
+from tasks.lexicon_match import Match
+from tasks.lexicon_reader import Reader
 
 #: A mention further from the trigger than this many words belongs to something else.
 WINDOW = 25

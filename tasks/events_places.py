@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from tasks.events_clauses import Sentence
 from tasks.events_party_nouns import Name
 from tasks.lexicon import Entry
-from tasks.lexicon_match import Match, Reader
+from tasks.lexicon_match import Match
+from tasks.lexicon_reader import Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from tasks.events_roles import Roles, carried, roles
 from tasks.events_speakers import speaker
 from tasks.events_status import Evidence, Status
 from tasks.lexicon import Entry
-from tasks.lexicon_match import Match, Reader
+from tasks.lexicon_match import Match
 from tasks.lexicon_ontology import Derived
+from tasks.lexicon_reader import Reader
 
 LONG_SENTENCE = 80
 #: A hostile act counts with this many points of `_anchored`.

@@ -32,7 +32,8 @@ from tasks.events_places import find_place
 from tasks.events_roles_grammar import GENITIVE, assigned, is_befallen
 from tasks.events_roles_words import BOTH_VOICES, DIRECTIONS, HARM, PERFORM, PROTESTERS
 from tasks.lexicon import Entry
-from tasks.lexicon_match import Match, Reader
+from tasks.lexicon_match import Match
+from tasks.lexicon_reader import Reader
 
 #: At most so many actors of one role are written for one event; a longer list is a list, not an act.
 MOST = 20

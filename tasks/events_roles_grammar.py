@@ -13,7 +13,8 @@ from tasks.events_clauses import Sentence
 from tasks.events_parties_placed import SPEAKER, Placed, counted, distance, nearest, power, speaks, victim
 from tasks.events_roles_words import BECOME, BEFALLS, BOTH_VOICES, HARM, PERFORM
 from tasks.lexicon import Entry
-from tasks.lexicon_match import Match, Reader
+from tasks.lexicon_match import Match
+from tasks.lexicon_reader import Reader
 
 #: A genitive follows its noun at once, with a number between at most.
 GENITIVE = 3

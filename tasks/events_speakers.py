@@ -20,7 +20,8 @@ from tasks.events_party_nouns import Name, word_set
 from tasks.events_roles import Roles
 from tasks.events_status import Evidence
 from tasks.lexicon import Entry
-from tasks.lexicon_match import Match, Reader
+from tasks.lexicon_match import Match
+from tasks.lexicon_reader import Reader
 
 #: A speaker named so many sentences ago still speaks.
 REACH = 2

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from tasks.events_clauses import Sentence
 from tasks.lexicon import Cue, Entry
 from tasks.lexicon_forms import NEGATIVE_KINDS, VERB_KINDS
-from tasks.lexicon_match import Match, Reader
+from tasks.lexicon_match import Match
+from tasks.lexicon_reader import Reader
 
 _RANK = ("cancelled", "postponed", "demanded", "hypothetical", "planned", "claimed", "ongoing", "happened")
 #: Arabic words that only nouns follow: «في فرض عقوبات» has no verb though «فرض» may be one.

@@ -23,8 +23,8 @@ from pydantic import Field
 from schemas.errors import SettingsError
 from tasks import lexicon
 from tasks.lexicon import Cue, Entry, Lexicon, Veto
-from tasks.lexicon_match import Reader, reader
 from tasks.lexicon_ontology import ActType, Condition, Ontology, Part, Rule, Words
+from tasks.lexicon_reader import Reader, reader
 
 _OWN_TYPE = re.compile(r"X_[A-Z][A-Z_]*")
 

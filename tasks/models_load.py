@@ -44,7 +44,8 @@ def load(folder: Path, language: str, bundled: bool) -> Annotator:
     from stanza.models.common.foundation_cache import BertRecord, FoundationCache
 
     from tasks.sentence_projection import encoder_digest, projection_for
-    from tasks.tagging import BundledTagger, Expander, StanzaTagger, splitter
+    from tasks.splitting import splitter
+    from tasks.tagging import BundledTagger, Expander, StanzaTagger
 
     cache = FoundationCache(local_files_only=True)
     if bundled:

@@ -40,7 +40,7 @@ from tasks.events_classifier import (
 )
 from tasks.events_read import Act, read_acts
 from tasks.lexicon import LANGUAGES
-from tasks.lexicon_match import reader
+from tasks.lexicon_reader import reader
 from tasks.models import ModelBundle, bundled_models
 from tasks.sentence_projection import Floats, Projection, encoder_digest
 from training.corpora import read_jsonl

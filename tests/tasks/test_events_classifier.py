@@ -20,7 +20,7 @@ from tasks.events_classifier import (
 )
 from tasks.events_opinion import heard
 from tasks.events_read import Act, read_acts
-from tasks.lexicon_match import reader
+from tasks.lexicon_reader import reader
 from tasks.sentence_projection import Projection, bundled_projection, projection_for, read_projection
 
 ATTACK = "قصف الجيش المدينة يوم أمس وقتل ثلاثة جنود"

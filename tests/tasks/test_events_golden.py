@@ -10,7 +10,7 @@ import yaml
 
 from tasks.events_read import Act, read_acts
 from tasks.lexicon import LANGUAGES, ontology
-from tasks.lexicon_match import reader
+from tasks.lexicon_reader import reader
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "events"
 PLOVER = {code for code in ontology().types if not code.startswith("X_")}

@@ -15,7 +15,7 @@ from tasks.events_parties import parties
 from tasks.events_party_nouns import Facts, Name
 from tasks.events_places import position
 from tasks.events_read import Act, read_acts
-from tasks.lexicon_match import reader
+from tasks.lexicon_reader import reader
 
 PUBLISHED = date(2025, 10, 22)
 

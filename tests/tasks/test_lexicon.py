@@ -14,7 +14,7 @@ from schemas.events import Modality, Quad
 from tasks import lexicon
 from tasks.lexicon import LANGUAGES, Lexicon, ontology, read_lexicon, read_ontology
 from tasks.lexicon_forms import noun_keys, verb_keys
-from tasks.lexicon_match import reader
+from tasks.lexicon_reader import reader
 
 PLOVER = {
     "AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT",
@@ -146,7 +146,7 @@ def test_a_persian_verb_needs_its_stems(tmp_path: Path) -> None:
     path = tmp_path / "fa.yml"
     path.write_text(text, "utf-8")
     known: Lexicon = read_lexicon(path, ontology())
-    from tasks.lexicon_match import Reader
+    from tasks.lexicon_reader import Reader
 
     with pytest.raises(SettingsError, match="فلانید"):
         Reader(known)

@@ -1,0 +1,211 @@
+"""A lexicon, compiled: an index of its patterns on the first word, and what each word can be.
+
+A word is read once per batch (`Reader.read` caches by spelling): which keys it can be, which patterns begin
+with it. Most words begin none, so a sentence costs little more than its dictionary look-ups.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterable
+from typing import Any
+
+from schemas.errors import SettingsError
+from tasks import lexicon
+from tasks.clitics import PARTICLE, BareForm, Word, bare_forms, canonical, fold, words
+from tasks.lexicon import Cue, Entry, Lexicon, Veto
+from tasks.lexicon_forms import VERB_KINDS, noun_keys, verb_keys
+from tasks.lexicon_match import Pattern, Payload, Reading, Starts, starting_with
+from tasks.lexicon_ontology import Ontology
+
+#: How many tokens may lie inside `...`, and between a verb and its further words.
+ELLIPSIS = 5
+VERB_GAP = {"ar": 4, "fa": 3, "en": 3}
+#: A Persian verb follows its noun, with an adverb between at most; behind «را» a whole phrase may stand.
+LIGHT_GAP, OBJECT_GAP = 1, 6
+#: Words that take any place inside a verb phrase: attached prepositions, the Persian object marker.
+_SILENT = frozenset({"ب", "ل", "را"})
+
+Index = dict[str, list[Pattern[Payload]]]
+
+
+class Reader:
+    """A compiled lexicon."""
+
+    def __init__(self, source: Lexicon, ontology: Ontology | None = None) -> None:
+        self.lexicon = source
+        self.ontology = ontology or lexicon.ontology()
+        #: `Ontology.derive`, kept: acts and their status come in few combinations.
+        self.derive = functools.cache(self.ontology.derive)
+        self.language = source.language
+        self.vocabulary: set[str] = set()
+        self.folded: dict[str, str] = {}
+        self._cache: dict[str, Reading] = {}
+        self._last: tuple[str, list[Word]] = ("", [])
+        self._patterns = 0
+        self._starts: dict[tuple[int, ...], Starts[Any]] = {}
+        light = (verb.split("/") for verb in (*source.light_verbs, *source.verbs))
+        self._light = {fold(parts[0]): parts for parts in light}
+        self.generic = frozenset(
+            itertools.chain.from_iterable(
+                verb_keys(v.split("/"), self.language) for v in source.verbs + source.light_verbs
+            )
+        )
+        self.speech = self._phrases_of_speech(source.speech)
+        self.places = frozenset(fold(word) for word in source.place_words)
+        self.topics = frozenset(fold(word) for word in source.topic_words)
+        self.regions = frozenset(fold(word) for word in source.region_words)
+        self.recipients = frozenset(fold(word) for word in source.recipient_words)
+        self.since = frozenset(fold(word) for word in source.dates.since)
+        self.years = frozenset(fold(word) for word in source.dates.years)
+        self.days = frozenset(fold(word) for word in source.dates.days)
+        self.anchors = frozenset(fold(word) for word in source.anchors)
+        self.definite = frozenset(fold(word) for word in source.definite)
+        self.ignored = frozenset(fold(word) for word in source.ignored)
+        self._triggers: Index[Entry] | Index[str] = {}
+        self._cues: Index[Cue] = {}
+        self._limits: Index[str] = {}
+        self._vetoes: Index[Veto] = {}
+        for entry in source.entries:
+            self._add(self._triggers, entry, entry.nouns, entry.verbs)
+        self._add(self._triggers, "block", source.blocks, [])
+        for cue in source.cues:
+            self._add(self._cues, cue, cue.nouns + [_exact(e) for e in cue.exact], cue.verbs)
+        self._add(self._limits, "that", [_exact(e) for e in source.complementisers], [])
+        self._add(self._limits, "clause", [_exact(e) for e in source.boundaries], [])
+        for context, triggering in source.contexts.items():
+            self._add(self._limits, f"context:{context}", triggering, [])
+        for veto in source.vetoes:
+            self._add(self._vetoes, veto, veto.words, [])
+        self.vocabulary |= self.generic | {f"x:{word}" for word in self.places | self.recipients}
+
+    def words(self, text: str) -> list[Word]:
+        """The tokens of a sentence; its rules ask for them one after the other, so that the last ones are kept."""
+        if text != self._last[0]:
+            self._last = text, words(text, self.language, self.folded)
+        return self._last[1]
+
+    def read(self, spelling: str) -> Reading:
+        """What a folded word can be; cached."""
+        found = self._cache.get(spelling)
+        if found is None:
+            found = self._cache[spelling] = self._read(spelling)
+        return found
+
+    def _read(self, spelling: str) -> Reading:
+        keys: dict[str, BareForm] = {}
+        if spelling in self.ignored or (
+            self.language == "ar" and spelling[:1] in "وف" and spelling[1:] in self.ignored
+        ):
+            particle = f"{PARTICLE}:{canonical(spelling)}"
+            keys = {particle: BareForm(PARTICLE, spelling, "", "")} if particle in self.vocabulary else {}
+            return self._reading(keys)
+        for form in bare_forms(spelling, self.language):
+            key = f"{form.kind}:{form.form}"
+            if key in self.vocabulary:
+                keys.setdefault(key, form)
+        if self.language != "ar":
+            for kind in sorted(VERB_KINDS):
+                if (key := f"{kind}:{spelling}") in self.vocabulary:
+                    keys.setdefault(key, BareForm(kind, spelling, "", ""))
+        return self._reading(keys)
+
+    def _reading(self, keys: dict[str, BareForm]) -> Reading:
+        verbs = [form for key, form in keys.items() if key[0] in "pi"]
+        return Reading(
+            keys,
+            self._starting(self._triggers, keys),
+            self._starting(self._cues, keys),
+            self._starting(self._limits, keys),
+            self._starting(self._vetoes, keys),
+            bool(verbs),
+            any(form.prefix[:1] in ("و", "ف") for form in verbs),
+        )
+
+    def _starting(self, index: dict[str, list[Any]], keys: Iterable[str]) -> Starts[Any] | None:
+        """The patterns of an index that begin with any of the keys; the forms of one word share them."""
+        found = {pattern.order: pattern for key in keys for pattern in index.get(key, ())}
+        if not found:
+            return None
+        numbers = tuple(sorted(found))
+        if numbers not in self._starts:
+            self._starts[numbers] = starting_with([found[number] for number in numbers])
+        return self._starts[numbers]
+
+    def _add(self, index: Index[Payload], payload: Payload, nouns: Iterable[str], verbs: Iterable[str]) -> None:
+        for is_verb, phrase in [(False, n) for n in nouns] + [(True, v) for v in verbs]:
+            for variant in dict.fromkeys((phrase.replace("\u200c", ""), phrase.replace("\u200c", " "), phrase)):
+                elements, gaps = self._compile(variant, is_verb)
+                pattern = Pattern(elements, gaps, payload, self._patterns, is_verb)
+                self._patterns += 1
+                self.vocabulary.update(*elements)
+                for key in elements[0]:
+                    index.setdefault(key, []).append(pattern)
+
+    def _compile(self, phrase: str, is_verb: bool) -> tuple[tuple[frozenset[str], ...], tuple[int, ...]]:
+        parts = phrase.split()
+        verb_at = (len(parts) - 1 if self.language == "fa" else 0) if is_verb else -1
+        elements: list[frozenset[str]] = []
+        gaps: list[int] = []
+        gap = 0
+        for position, part in enumerate(parts):
+            if part == "...":
+                gap = ELLIPSIS
+            elif position == verb_at:
+                elements.append(self._verb(part, phrase))
+                gaps.append(max(gap, OBJECT_GAP if "را" in parts[:position] else LIGHT_GAP) if elements[1:] else 0)
+                gap = 0
+            elif is_verb and part in _SILENT:
+                continue
+            else:
+                for keys in self._words(part):
+                    elements.append(keys)
+                    gaps.append(max(gap, VERB_GAP[self.language]) if is_verb and elements[1:] else gap)
+                    gap = 0
+        if not elements:
+            raise SettingsError(
+                f"the pattern «{phrase}» has no words", where=f"{self.language}.yml", hint="Write one or remove it."
+            )
+        return tuple(elements), tuple(gaps)
+
+    def _words(self, part: str) -> list[frozenset[str]]:
+        """The key sets of one written word: alternatives share one place, «air-strike» makes two."""
+        if "|" in part:
+            keys = [noun_keys(word, self.language) for word in part.split("|")]
+            return [frozenset().union(*keys)]
+        mark = "=" if part.startswith("=") else ""
+        return [noun_keys(mark + word.folded, self.language) for word in words(part, "")]
+
+    def _verb(self, part: str, phrase: str) -> frozenset[str]:
+        parts = part.split("/")
+        if self.language == "fa" and len(parts) == 1:
+            if fold(part) not in self._light:
+                raise SettingsError(
+                    f"«{part}» in «{phrase}» is no verb of light_verbs",
+                    where=f"{self.language}.yml",
+                    hint="Write past/present stems, or add it to light_verbs.",
+                )
+            parts = self._light[fold(part)]
+        return verb_keys(parts, self.language)
+
+    def _phrases_of_speech(self, speech: list[str]) -> frozenset[str]:
+        """The keys that introduce reported speech; of a Persian compound its first word counts."""
+        found: set[str] = set()
+        for verb in speech:
+            first = verb.split()[0]
+            found |= verb_keys(first.split("/"), self.language) if "/" in verb else {f"n:{fold(first)}"}
+            if "/" not in verb and self.language != "fa":
+                found |= verb_keys([first], self.language)
+        self.vocabulary |= found
+        return frozenset(found)
+
+
+def _exact(phrase: str) -> str:
+    return " ".join("=" + word for word in phrase.split())
+
+
+@functools.cache
+def reader(language: str) -> Reader:
+    """The compiled lexicon that comes with Rasad, for one of `lexicon.LANGUAGES`."""
+    return Reader(lexicon.lexicon(language))
