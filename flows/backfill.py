@@ -12,9 +12,10 @@ command runs again, and a finished one finds nothing to do.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from functools import partial
 from flows.backfill_plan import Planned, check_source, planned_windows, source_inputs, undated_articles, window_of
 from flows.backfill_report import BackfillReport, WindowReport, WindowStage
 from flows.engine import Batch, StageRun, new_run_id
+from flows.logs import logging_to, note
 from flows.progress import watcher
 from flows.report import BatchReport, summarize
 from flows.request import BackfillRequest
@@ -30,6 +32,7 @@ from flows.run import Step, article_batches, document_batches, plainly
 from flows.sources import Input
 from flows.stages import pipeline_stages, stage_spec
 from flows.windows import in_order, range_name, scope_of
+from flows.workers import Workers, calls
 from schemas.articles import RawDocument
 from schemas.operations import Counts
 from tasks.reading_documents import DOCUMENT_SCHEMA
@@ -48,14 +51,20 @@ _COMPARES = "deduplicate"
 BATCHES = 4
 
 
-def backfill(request: BackfillRequest, step: Step = plainly) -> BackfillReport:
+def backfill(request: BackfillRequest, step: Step = plainly, workers: Workers | None = None) -> BackfillReport:
     """Take what is due in the windows asked for through the stages asked for.
 
     Raises SourceUnknown for a source that is neither declared nor stored, LeaseHeld when another process is
     writing, ModelError when the language models cannot be used. What was committed before an error stays.
     """
+    with logging_to(request.settings.log):
+        return _backfill(request, step, workers)
+
+
+def _backfill(request: BackfillRequest, step: Step, workers: Workers | None) -> BackfillReport:
     began, now = time.perf_counter(), datetime.now(UTC)
     run_id = new_run_id(now)
+    note(logging.INFO, "backfill started", run_id=run_id, warehouse=str(request.settings.warehouse))
     stages = [stage for stage in pipeline_stages(request.settings) if stage.name in request.stages]
     for stage in stages:
         stage.model_version()  # a model that is not there ends the run before its first batch, not after an hour
@@ -69,7 +78,7 @@ def backfill(request: BackfillRequest, step: Step = plainly) -> BackfillReport:
         open_reader(location, resources) as reader,
     ):
         check_source(request, reader)
-        running = _Backfill(request, stages, run_id, now, writer, reader, step)
+        running = _Backfill(request, stages, run_id, now, writer, reader, step, workers)
         report = running.run(inputs)
         refresh_index(writer, reader, run_id)
     return report.model_copy(update={"seconds": time.perf_counter() - began})
@@ -86,6 +95,7 @@ class _Backfill:
     writer: Writer
     reader: Reader
     step: Step
+    workers: Workers | None
     done: list[BatchReport] = field(default_factory=list)
     running: dict[str, StageRun] = field(default_factory=dict)
 
@@ -115,7 +125,7 @@ class _Backfill:
             for batch in batches:
                 refused |= batch.refused
                 if batch.keys or "fetches" in batch.tables:
-                    self._take_one(stage, batch)
+                    self._take_one(stage, partial(self.running[INGEST].run, batch))
         read = [name for found in inputs for name in found.files]
         resolve_mended(self.writer, self.reader, self.run_id, read, refused)
 
@@ -166,12 +176,11 @@ class _Backfill:
 
     def _take(self, stage: Stage, batches: Generator[Batch]) -> None:
         with closing(batches):
-            for batch in batches:
-                self._take_one(stage, batch)
+            for _, work in calls(self.running[stage.name], batches, self.workers):
+                self._take_one(stage, work)
 
-    def _take_one(self, stage: Stage, batch: Batch) -> None:
-        running = self.running[stage.name]
-        report = self.step(stage.name, len(running.done) + 1, partial(running.run, batch))
+    def _take_one(self, stage: Stage, work: Callable[[], BatchReport]) -> None:
+        report = self.step(stage.name, len(self.running[stage.name].done) + 1, work)
         self.done.append(report)
         watcher().advance(report.counts.rows_in)
 

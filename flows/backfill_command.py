@@ -126,8 +126,10 @@ def queue(request: BackfillRequest, *, direct: bool, as_json: bool) -> None:
 
 def _run_directly(request: BackfillRequest) -> BackfillReport:
     from flows.backfill import backfill
+    from flows.workers import local_processes
 
-    return backfill(request)
+    with local_processes(request.settings) as workers:
+        return backfill(request, workers=workers)
 
 
 def _run_with_prefect(request: BackfillRequest) -> BackfillReport:

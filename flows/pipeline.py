@@ -32,7 +32,8 @@ def pipeline(request: RunRequest) -> RunReport:
 @flow(name="rasad-backfill", flow_run_name="backfill {request.settings.warehouse}", persist_result=False)
 def backfill_windows(request: BackfillRequest) -> BackfillReport:
     """What is due in windows of published time, window after window."""
-    report = backfill(request, step=as_task)
+    with dask_workers(request.settings) as workers:
+        report = backfill(request, step=as_task, workers=workers)
     create_markdown_artifact(
         key="rasad-backfill", markdown=report.as_markdown(), description="What became of each window"
     )

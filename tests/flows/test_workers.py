@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow.parquet
 import pytest
 
+from flows.backfill import backfill
 from flows.engine import compute
-from flows.request import STAGE_NAMES, RunRequest
+from flows.request import STAGE_NAMES, BackfillRequest, RunRequest
 from flows.run import execute
 from flows.server import LocalServer
 from flows.settings import Settings
@@ -70,6 +71,19 @@ def test_two_processes_make_the_tables_of_one(
     assert contents(tmp_path / "warehouse") == alone
     assert [stage.batches for stage in report.stages] == [1, 3, 3, 3]
     assert not list((tmp_path / "warehouse").glob("workers-*")), "nothing of the workers stays"
+
+
+@pytest.mark.slow
+def test_a_backfill_by_two_processes_makes_the_tables_of_one(articles: Path, tmp_path: Path) -> None:
+    made = []
+    for count in (1, 2):
+        wanted = asked(articles, tmp_path / f"by {count}", count)
+        execute(wanted.model_copy(update={"stages": STAGE_NAMES[:1]}))
+        with local_processes(wanted.settings) as workers:
+            report = backfill(BackfillRequest(settings=wanted.settings, stages=("language",)), workers=workers)
+        assert [(stage.stage, stage.counts.rows_in) for stage in report.stages] == [("language", len(TEXTS))]
+        made.append(contents(wanted.settings.warehouse))
+    assert made[0] == made[1]
 
 
 @pytest.mark.slow
