@@ -31,9 +31,12 @@ def official_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
-    """A real Prefect server on loopback; Prefect must not be imported before it is up."""
+    """A real Prefect server on loopback."""
     home = tmp_path_factory.mktemp("prefect")
     quiet_prefect(home)
     with LocalServer(home) as server:
         server.wait()
+        from prefect.context import refresh_global_settings_context
+
+        refresh_global_settings_context()  # a test with a server of its own may have imported Prefect before
         yield server
