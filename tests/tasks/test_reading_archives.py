@@ -74,7 +74,15 @@ def test_an_archive_that_breaks_off_keeps_what_came_before(tmp_path: Path, packe
     assert "after record 3" in rejected[0].error and len(rows) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"nothing", gzip.compress(b"nothing"), bytes(range(256)) * 2])
+CONTENTS = {
+    "empty": b"",
+    "text": b"nothing",
+    "packed": gzip.compress(b"nothing", mtime=0),
+    "bytes": bytes(range(256)) * 2,
+}
+
+
+@pytest.mark.parametrize("content", CONTENTS.values(), ids=CONTENTS)
 def test_what_is_no_archive_is_told(tmp_path: Path, content: bytes) -> None:
     rows, rejected, _ = read_file(write(tmp_path / "a.warc.gz", content))
     assert rows == [] and [r.rule for r in rejected] == ["damaged-archive"]
