@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
+from flows.alerting import raise_alerts
 from flows.backfill_plan import Planned, check_source, planned_windows, source_inputs, undated_articles, window_of
 from flows.backfill_report import BackfillReport, WindowReport, WindowStage
 from flows.engine import Batch, StageRun, new_run_id
@@ -81,7 +82,10 @@ def _backfill(request: BackfillRequest, step: Step, workers: Workers | None) -> 
         running = _Backfill(request, stages, run_id, now, writer, reader, step, workers)
         report = running.run(inputs)
         refresh_index(writer, reader, run_id)
-    return report.model_copy(update={"seconds": time.perf_counter() - began})
+        alerts, untold = raise_alerts(reader, request.settings.alerts, run_id, now)
+    seconds = time.perf_counter() - began
+    note(logging.INFO, "backfill ended", run_id=run_id, seconds=round(seconds, 3), alerts=alerts)
+    return report.model_copy(update={"alerts": alerts, "untold": untold, "seconds": seconds})
 
 
 @dataclass(slots=True)

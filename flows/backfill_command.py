@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flows.backfill_report import BackfillPlan, BackfillReport, lasting
-from flows.progress import progress_bars
-from flows.rendering import plain_console, write_json, write_summary
+from flows.launch import Work, launch
+from flows.rendering import plain_console, warn, write_json, write_summary
 from flows.request import STAGE_NAMES, BackfillRequest
 from flows.settings import load_settings
 from flows.windows import read_moment
@@ -74,8 +75,7 @@ def show_backfill_plan(request: BackfillRequest, *, direct: bool, as_json: bool)
 
 def show_backfill(request: BackfillRequest, *, direct: bool, as_json: bool) -> None:
     """Run it, and say what became of each window. Raises SourceFailed, last of all, when the source failed."""
-    with progress_bars():
-        report = _run_directly(request) if direct else _run_with_prefect(request)
+    report = launch(request, direct=direct, work=_work, flow=_flow)
     write_summary(report, report.table(), as_json=as_json)
     if not as_json:
         _explain(report)
@@ -124,22 +124,16 @@ def queue(request: BackfillRequest, *, direct: bool, as_json: bool) -> None:
         plain_console().print(f"Queued as flow run {run}. See it: prefect flow-run inspect {run}")
 
 
-def _run_directly(request: BackfillRequest) -> BackfillReport:
+def _work() -> Work[BackfillRequest, BackfillReport]:
     from flows.backfill import backfill
-    from flows.workers import local_processes
 
-    with local_processes(request.settings) as workers:
-        return backfill(request, workers=workers)
+    return backfill
 
 
-def _run_with_prefect(request: BackfillRequest) -> BackfillReport:
-    from flows.server import prefect_at_hand
+def _flow() -> Callable[[BackfillRequest], BackfillReport]:
+    from flows.pipeline import backfill_windows
 
-    with prefect_at_hand(request.settings.location()) as wait:
-        from flows.pipeline import backfill_windows  # loads while the server starts
-
-        wait()
-        return backfill_windows(request)
+    return backfill_windows
 
 
 def _explain(report: BackfillReport) -> None:
@@ -155,6 +149,7 @@ def _explain(report: BackfillReport) -> None:
     for name, count in report.due_after.items():
         console.print(f"Due now at {name}: {count:,}. Take them too: the same command without --stage.")
     _explain_undated(report)
+    warn(console, [*report.alerts, report.untold])
     console.print(
         f"{len(report.windows):,} windows, nothing was due in {idle:,}. {report.seconds:.1f} s in all, "
         f"{report.work_seconds:.1f} s of it in the stages. Warehouse: {report.warehouse}"

@@ -53,6 +53,8 @@ class BackfillReport(BaseModel):
         default_factory=dict, description="What is due now in these windows at stages that were not asked for."
     )
     undated: int = Field(default=0, description="Articles without a date, which no window holds and none was asked.")
+    alerts: list[str] = Field(default_factory=list, description="What is unusual after the backfill.")
+    untold: str | None = Field(default=None, description="Why the webhook could not be told of new alerts.")
     seconds: float = Field(description="The whole backfill, from its start.")
 
     @property
@@ -85,6 +87,7 @@ class BackfillReport(BaseModel):
                 lines.append(f"| {window.window} | {window.articles} | nothing due | | | | |")
             for stage in window.stages:
                 lines.append(f"| {window.window} | {window.articles} | {' | '.join(_numbers(stage))} |")
+        lines += [f"- **alert**: {said}" for said in self.alerts]
         return "\n".join(lines)
 
 

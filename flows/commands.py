@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
-from flows.progress import progress_bars
-from flows.rendering import plain_console, write_json, write_rows, write_summary
+from flows.launch import Work, launch
+from flows.rendering import plain_console, warn, write_json, write_rows, write_summary
 from flows.report import Plan, RunReport, SourceReport
 from flows.request import RunRequest
 from flows.settings import Settings, load_settings
@@ -54,8 +55,7 @@ def run_pipeline(
         from tasks.reading_paths import resolve
 
         resolve(paths)  # a wrong path is told at once, not after a server has started
-    with progress_bars():
-        report = _run_directly(request) if direct else _run_with_prefect(request)
+    report = launch(request, direct=direct, work=_work, flow=_flow)
     write_summary(report, _run_table(report), as_json=as_json)
     if not as_json:
         _explain(report)
@@ -77,23 +77,16 @@ def _sources(
     return named_sources(settings, paths, names, all_sources)
 
 
-def _run_directly(request: RunRequest) -> RunReport:
+def _work() -> Work[RunRequest, RunReport]:
     from flows.run import execute
-    from flows.workers import local_processes
 
-    with local_processes(request.settings) as workers:
-        return execute(request, workers=workers)
+    return execute
 
 
-def _run_with_prefect(request: RunRequest) -> RunReport:
-    """Run as a Prefect flow, against the user's server or one of the run's own."""
-    from flows.server import prefect_at_hand
+def _flow() -> Callable[[RunRequest], RunReport]:
+    from flows.pipeline import pipeline
 
-    with prefect_at_hand(request.settings.location()) as wait:
-        from flows.pipeline import pipeline  # Prefect and the stages' libraries load while the server starts
-
-        wait()
-        return pipeline(request)
+    return pipeline
 
 
 def run_query(query: str, warehouse: Path | None, output: str) -> None:
@@ -134,8 +127,7 @@ def show_status(warehouse: Path | None, *, as_json: bool) -> None:
         console.print(f"{rejection.stage}: {rejection.count:,} rejected, {rejection.rule}: {rejection.example}")
     if state.open_rejections:
         console.print(f"Try rejected rows again with today's code: rasad replay --warehouse {state.folder}")
-    for alert in state.alerts:
-        console.print(f"Warning: {alert.message}", style="bold yellow")
+    warn(console, [alert.message for alert in state.alerts])
     due = sum(stage.due or 0 for stage in state.stages)
     console.print(f"{'Healthy' if state.healthy else 'Look at the warnings'}; {due:,} units are due.")
     if state.last_run:
@@ -191,8 +183,7 @@ def _explain(report: RunReport) -> None:
         console.print(f"{report.ignored:,} files were passed over: they are of no kind that Rasad reads.")
     for source in report.sources:
         _explain_source(console, source, report.warehouse)
-    for alert in [*report.alerts, *([report.untold] if report.untold else [])]:
-        console.print(f"Warning: {alert}", style="bold yellow")
+    warn(console, [*report.alerts, report.untold])
     for path in report.missing:
         console.print(f"There is no {path}: check the name and run it again.", style="bold red")
     work = report.work_seconds

@@ -16,7 +16,7 @@ from flows.engine import new_run_id
 from flows.parameters import LEASE_SECONDS, BackfillParameters, MaintainParameters, RunParameters, in_order
 from flows.pipeline import backfill_windows, pipeline
 from flows.recovery import begin
-from flows.report import RunReport
+from flows.report import RunReport, SourceReport
 from flows.request import RunRequest
 from flows.settings import load_settings
 from schemas.errors import SourceFailed
@@ -43,14 +43,17 @@ def run_sources(parameters: RunParameters) -> RunReport:
         sources = choose_sources(declared, parameters.sources) if parameters.sources else declared
     request = RunRequest(paths=(), settings=settings, stages=stages, sources=sources, wait_seconds=LEASE_SECONDS)
     report: RunReport = pipeline(request)
-    if failed := [f"{source.source}: {said}" for source in report.sources for said in source.failures]:
-        raise SourceFailed("; ".join(failed), hint="Mend the source, or what is expected of it, in sources.yml.")
+    if any(source.failures for source in report.sources):
+        raise _failed(report.sources)
     return report
 
 
 @flow(name="rasad-backfill-days", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS, persist_result=False)
 def backfill_windows_of(parameters: BackfillParameters) -> BackfillReport:
-    """What is due in windows of published time."""
+    """What is due in windows of published time.
+
+    Raises SourceFailed, last of all, when the source failed; what was committed stays.
+    """
     begin()
     window = parameters.window
     report: BackfillReport = backfill_windows(
@@ -66,6 +69,8 @@ def backfill_windows_of(parameters: BackfillParameters) -> BackfillReport:
             wait_seconds=LEASE_SECONDS,
         )
     )
+    if report.read is not None and report.read.failures:
+        raise _failed([report.read])
     return report
 
 
@@ -75,3 +80,8 @@ def maintain_files(parameters: MaintainParameters) -> None:
     begin()
     location = load_settings(warehouse=parameters.warehouse).location()
     maintain(location, new_run_id(datetime.now(UTC)), keep=timedelta(days=parameters.keep_days))
+
+
+def _failed(sources: list[SourceReport]) -> SourceFailed:
+    said = "; ".join(f"{source.source}: {failure}" for source in sources for failure in source.failures)
+    return SourceFailed(said, hint="Mend the source, or what is expected of it, in sources.yml.")

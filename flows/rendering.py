@@ -7,7 +7,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NoReturn
 
@@ -101,6 +101,13 @@ def plain_console() -> Console:
     """A console that shows text as it is: `[b]` is no markup, and a pipe is not cut at 80 columns."""
     width = None if sys.stdout.isatty() else PIPE_WIDTH
     return Console(highlight=False, markup=False, emoji=False, width=width)
+
+
+def warn(console: Console, alerts: Iterable[str | None]) -> None:
+    """What is unusual, a line each; None stands for nothing to say."""
+    for alert in alerts:
+        if alert is not None:
+            console.print(f"Warning: {alert}", style="bold yellow")
 
 
 def _finite(value: object) -> object:

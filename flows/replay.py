@@ -6,6 +6,7 @@ the tables. What is accepted now goes on through the later stages; the rejection
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from datetime import UTC, datetime
@@ -15,9 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, Field
 
+from flows.alerting import raise_alerts
 from flows.engine import Batch, StageRun, new_run_id
+from flows.logs import logging_to, note
 from flows.progress import progress_bars, watcher
-from flows.rendering import plain_console, write_json
+from flows.rendering import plain_console, warn, write_json
 from flows.report import BatchReport
 from flows.settings import Settings, load_settings
 from flows.stages import pipeline_stages, stage_spec
@@ -44,6 +47,8 @@ class ReplayReport(BaseModel):
     resolved: int = Field(description="Those that are accepted now.")
     open: int = Field(description="Those that are rejected still.")
     unreachable: list[str] = Field(description="Files that are no longer where they were.")
+    alerts: list[str] = Field(default_factory=list, description="What is unusual after it.")
+    untold: str | None = Field(default=None, description="Why the webhook could not be told of new alerts.")
     seconds: float = Field(description="How long it took.")
 
 
@@ -52,8 +57,14 @@ def replay(settings: Settings, *, stage: str | None, rule: str | None, ids: tupl
 
     Raises SettingsError when an id is unknown, LeaseHeld when another process is writing.
     """
+    with logging_to(settings.log):
+        return _replay(settings, stage, rule, ids)
+
+
+def _replay(settings: Settings, stage: str | None, rule: str | None, ids: tuple[str, ...]) -> ReplayReport:
     began, now = time.perf_counter(), datetime.now(UTC)
     run_id = new_run_id(now)
+    note(logging.INFO, "replay started", run_id=run_id, warehouse=str(settings.warehouse))
     location, resources = settings.location(), Resources(memory_limit=settings.memory_limit)
     open_reader(location, resources).close()  # a folder without a warehouse gets none from here
     with open_writer(location, run_id, resources) as writer, open_reader(location, resources) as reader:
@@ -76,6 +87,9 @@ def replay(settings: Settings, *, stage: str | None, rule: str | None, ids: tupl
             _run_articles(running, settings, Scope(articles=tuple(sorted(articles))), again=False)
         refresh_index(writer, reader, run_id)
         still = open_rejections(reader, stage=stage, rule=rule, ids=ids)["rejection_id"].to_pylist()
+        alerts, untold = raise_alerts(reader, settings.alerts, run_id, now)
+    seconds = time.perf_counter() - began
+    note(logging.INFO, "replay ended", run_id=run_id, seconds=round(seconds, 3), alerts=alerts)
     left = len(set(still) & {row["rejection_id"] for row in rows})
     return ReplayReport(
         run_id=run_id,
@@ -83,7 +97,9 @@ def replay(settings: Settings, *, stage: str | None, rule: str | None, ids: tupl
         resolved=len(rows) - left,
         open=left,
         unreachable=sorted(set(unreachable)),
-        seconds=time.perf_counter() - began,
+        alerts=alerts,
+        untold=untold,
+        seconds=seconds,
     )
 
 
@@ -196,6 +212,7 @@ def replay_rejections(
     console.print(f"{report.tried:,} rejections tried again: {report.resolved:,} resolved, {report.open:,} still open.")
     for name in report.unreachable:
         console.print(f"There is no {name} any more: put it back, or run rasad run on where it is now.")
+    warn(console, [*report.alerts, report.untold])
     if report.open:
         question = "SELECT stage, rule, error FROM rejections WHERE resolved_by IS NULL"
         console.print(f'Why: rasad sql "{question}" --warehouse {settings.warehouse}', soft_wrap=True)

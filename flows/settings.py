@@ -63,7 +63,7 @@ class AlertSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     webhook: str | None = Field(
-        default=None, pattern=r"^https?://", description="Address to which a run posts new alerts as JSON."
+        default=None, pattern=r"^https?://", description="Address to which runs post new alerts as JSON."
     )
     rejected_share: float = Field(default=0.05, gt=0, le=1, description="A larger share of rejections may be a jump.")
     silent_days: float | None = Field(default=3, gt=0, description="A source is silent after so many days.")

@@ -30,7 +30,7 @@ def extension_path(name: str) -> Path:
 
 
 def load_extensions(connection: duckdb.DuckDBPyConnection, names: Sequence[str] = EXTENSIONS) -> None:
-    """Load extensions by their paths (0.2 s; needs no network and no home directory)."""
+    """Load extensions by their paths; needs no network and no home directory."""
     for name in names:
         path = extension_path(name)
         try:

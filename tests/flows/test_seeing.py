@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from flows.backfill import backfill
+from flows.replay import replay
 from flows.report import RunReport
+from flows.request import BackfillRequest
 from flows.run import execute
 from flows.settings import AlertSettings
 from schemas.errors import SettingsError
@@ -84,6 +87,21 @@ def test_new_alerts_are_posted_once_and_again_when_they_come_back(tmp_path: Path
     assert run(tmp_path, "d", news("الوكالة", range(10, 11)), **alerts).alerts == []
     run(tmp_path, "e", news("خبرگزاری", range(11, 16)), **alerts)
     assert [len(body["alerts"]) for body in webhook.bodies] == [1, 1]  # type: ignore[arg-type]  # lists in JSON
+
+
+def test_backfills_and_replays_raise_alerts_too(tmp_path: Path, webhook: Webhook) -> None:
+    run(tmp_path, "a", news("الوكالة", range(1, 5)))
+    (silent,) = run(tmp_path, "b", news("خبرگزاری", range(4, 10))).alerts
+    settings = request(warehouse=tmp_path / "warehouse", alerts={"webhook": webhook.url}).settings
+    tried = replay(settings, stage=None, rule=None, ids=())
+    assert tried.alerts == [silent]
+    assert [body["run_id"] for body in webhook.bodies] == [tried.run_id]
+    filled = backfill(BackfillRequest(settings=settings, stages=("ingest",)))
+    assert filled.alerts == [silent] and silent in filled.as_markdown()
+    assert len(webhook.bodies) == 1, "it lasts, and the replay has told it"
+    (tmp_path / "warehouse" / "alerts.json").unlink()
+    webhook.status = 500
+    assert "it answered 500" in str(backfill(BackfillRequest(settings=settings, stages=("ingest",))).untold)
 
 
 def test_a_webhook_that_fails_fails_no_run_and_is_told_next_time(tmp_path: Path, webhook: Webhook) -> None:
