@@ -8,7 +8,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 \
     && rm -rf /var/lib/apt/lists/*
 
-WORKDIR /opt/rasad
+WORKDIR /rasad
 COPY pyproject.toml requirements.lock README.md LICENSE CHANGELOG.md ./
 COPY schemas ./schemas
 COPY tasks ./tasks

@@ -14,8 +14,47 @@ def line_keys(lines: str) -> frozenset[str]:
     return frozenset(search_key(line) for line in lines.strip().splitlines())
 
 
+#: What share and print bars hold, above a text or below it.
+SHARING: Final = line_keys("""
+شارك
+شارك الخبر
+شارك المقال
+شارك هذا المقال
+شارك القصة
+مشاركة
+طباعة
+حفظ
+استمع
+استمع للخبر
+نسخ الرابط
+تكبير الخط
+تصغير الخط
+اشتراک‌گذاری
+چاپ
+چاپ خبر
+ارسال به دوستان
+فونت
+لینک کوتاه
+کپی لینک
+شیئر کریں
+شئیر کریں
+Share this
+Copy link
+Print
+A A
+A A A
+Facebook
+Twitter
+WhatsApp
+Telegram
+فيسبوك
+تويتر
+واتساب
+تلغرام
+""")
+
 #: Lines that are furniture wherever they stand at the end of a text.
-FURNITURE: Final = line_keys("""
+FURNITURE: Final = SHARING | line_keys("""
 اترك تعليقا
 اترك تعليقك
 اترك ردا
@@ -28,14 +67,9 @@ FURNITURE: Final = line_keys("""
 البريد الإلكتروني
 الموقع الإلكتروني
 إرسال التعليق
-شارك
 شاركها
-شارك الخبر
-شارك المقال
 شارك هذا الموضوع
 انقر للمشاركة على فيسبوك
-نسخ الرابط
-طباعة
 تابعنا على
 انتهای پیام
 پایان پیام
@@ -49,41 +83,19 @@ FURNITURE: Final = line_keys("""
 نام
 ایمیل
 وب سایت
-لینک کوتاه
-کپی لینک
-اشتراک‌گذاری
 به اشتراک بگذارید
 Leave a comment
 Leave a reply
 Cancel reply
 Post comment
-Share this
 Share on Facebook
 Share on Twitter
 Share on X
-Copy link
-Print
 Name
 Email
 Website
 Comments
-Facebook
-Twitter
-WhatsApp
-Telegram
-فيسبوك
-تويتر
-واتساب
 تيليجرام
-تلغرام
-مشاركة
-شارك هذا المقال
-شارك القصة
-حفظ
-تكبير الخط
-تصغير الخط
-استمع
-استمع للخبر
 اترك رد
 كتابة تعليق
 عرض التعليقات
@@ -92,23 +104,15 @@ Telegram
 پیام‌های شما
 نظر دهید
 نظر بدهید
-چاپ
-چاپ خبر
-ارسال به دوستان
 انتهای خبر
 ادامه دارد...
 ذخیره
-فونت
 تبصرے
 تبصرہ کریں
 اپنی رائے دیں
-شیئر کریں
-شئیر کریں
 فیس بک
 ٹوئٹر
 واٹس ایپ
-A A
-A A A
 """)
 #: Lines that begin like this are furniture too, whatever follows.
 FURNITURE_STARTS: Final = tuple(
@@ -224,40 +228,6 @@ TAG_STARTS: Final = tuple(
 
 
 #: Bars above a text: share, print, size of the letters.
-TOP: Final = line_keys("""
-شارك
-شارك الخبر
-شارك المقال
-شارك هذا المقال
-شارك القصة
-مشاركة
-طباعة
-حفظ
-استمع
-استمع للخبر
-نسخ الرابط
-تكبير الخط
-تصغير الخط
-اشتراک‌گذاری
-چاپ
-چاپ خبر
-ارسال به دوستان
-فونت
-لینک کوتاه
-کپی لینک
-شیئر کریں
-شئیر کریں
-Share this
-Copy link
-Print
-A A
-A A A
-Facebook
-Twitter
-WhatsApp
-Telegram
-فيسبوك
-تويتر
-واتساب
-تلغرام
+TOP: Final = SHARING | line_keys("""
+
 """)

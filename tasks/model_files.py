@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
 
 from schemas.errors import ModelCorrupt, ModelMismatch, ModelMissing
 
@@ -23,14 +24,20 @@ LABELS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What `training/bundle.py` wrote beside the models: `files` gives bytes and sha256 by relative path."""
+class ModelFile(BaseModel):
+    """What one file of the models must be: its length in bytes, and the SHA-256 of its content."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(BaseModel):
+    """What `training/bundle.py` wrote beside the models; `files` by relative path."""
 
     release: int
     labels: list[str]
     languages: list[str]
-    files: dict[str, tuple[int, str]]
+    files: dict[str, ModelFile]
 
 
 def read_json(path: Path, problem: str) -> dict[str, object]:
@@ -51,11 +58,11 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / "manifest.json"
     content = read_json(path, "the bundled models have no manifest")
     try:
-        files = {name: (int(entry["bytes"]), str(entry["sha256"])) for name, entry in content["files"].items()}  # type: ignore[attr-defined]
-        manifest = Manifest(int(content["release"]), list(content["labels"]), list(content["languages"]), files)  # type: ignore[call-overload]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        manifest = Manifest.model_validate(content)
+    except ValidationError as error:
+        lacking = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise ModelCorrupt(
-            f"the manifest is incomplete: {error!r}", where=str(path), hint=f"To check the models, {DOCTOR}."
+            f"the manifest is incomplete: {lacking}", where=str(path), hint=f"To check the models, {DOCTOR}."
         ) from error
     if unknown := set(manifest.labels) - set(LABELS.values()):
         raise ModelMismatch(
@@ -73,10 +80,10 @@ def digest(path: Path) -> str:
 def checked(folder: Path, name: str) -> Path:
     """Return the path of a model file whose content is the one that the manifest names."""
     path = folder / name
-    size, sha256 = read_manifest(folder).files.get(name, (-1, ""))
-    if size < 0 or not path.exists():
+    expected = read_manifest(folder).files.get(name)
+    if expected is None or not path.exists():
         raise ModelMissing("a model file is missing", where=str(path), hint=f"Install Rasad again, or {DOCTOR}.")
-    if path.stat().st_size != size or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+    if path.stat().st_size != expected.bytes or hashlib.sha256(path.read_bytes()).hexdigest() != expected.sha256:
         raise ModelCorrupt(
             "a model file is not the one in the manifest", where=str(path), hint=f"Install Rasad again, or {DOCTOR}."
         )

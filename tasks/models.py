@@ -110,7 +110,7 @@ def bundled_models(directory: Path | None = None) -> ModelBundle:
     """Return the models that come with Rasad, or those of another folder with a manifest.json like theirs."""
     folder = directory or Path(str(files("seeds").joinpath("models")))
     manifest = read_manifest(folder)
-    listed = "".join(f"{name} {sha256}\n" for name, (_, sha256) in sorted(manifest.files.items()))
+    listed = "".join(f"{name} {file.sha256}\n" for name, file in sorted(manifest.files.items()))
     version = f"bundled-{manifest.release}+{hashlib.sha256(listed.encode()).hexdigest()[:8]}"
     return ModelBundle(folder, frozenset(manifest.languages), version, bundled=True)
 

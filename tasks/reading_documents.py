@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import pyarrow as pa
 
 from schemas.articles import RawDocument
 from schemas.record import StampedRecord, arrow_schema
 from tasks.stage import Rejected, stable_id
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 #: The longest article on record is far below 1 MB; 16 MiB leaves room for a whole issue in one record.
 DOCUMENT_LIMIT: Final = 16 * 1024 * 1024
@@ -129,13 +132,14 @@ class _Bounded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: WriteableBuffer) -> int:
         # One read of the packed bytes at a time: what comes before damage must be handed on before it raises.
-        piece = self._stream.read1(len(buffer))
+        room = memoryview(buffer)
+        piece = self._stream.read1(len(room))
         self._left -= len(piece)
         if self._left < 0:
             raise DecompressionLimitError(f"it unfolds to more than {self._limit:,} bytes")
-        buffer[: len(piece)] = piece
+        room[: len(piece)] = piece
         return len(piece)
 
     def close(self) -> None:

@@ -90,7 +90,7 @@ def encoder_digest(folder: Path) -> str | None:
     from tasks.model_files import read_manifest
 
     found = read_manifest(folder).files.get("encoder.safetensors")
-    return found[1] if found else None
+    return found.sha256 if found else None
 
 
 def _text(tensor: npt.NDArray[np.generic]) -> str:

@@ -1,7 +1,7 @@
 """Stanza's tokenizers driven in large batches: paragraphs to sentences of token bounds.
 
 Stanza's own `process` pads 32 paragraphs at a time.  Here the same network, loaded by a plain `stanza.Pipeline`, gets
-batches of like length.  `tests/test_models.py` holds that its tokens are those that `Pipeline` itself gives.
+batches of like length.  `tests/tasks/test_models.py` holds that its tokens are those that `Pipeline` itself gives.
 """
 
 from __future__ import annotations

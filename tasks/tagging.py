@@ -2,7 +2,7 @@
 
 Stanza's own `process` builds objects a word and gives no scores.  Here the same networks, loaded by a plain
 `stanza.Pipeline`, get batches of like length, and the tag sequences are decoded for a whole batch at once.
-`tests/test_models.py` holds that names are those that `Pipeline` itself gives.
+`tests/tasks/test_models.py` holds that names are those that `Pipeline` itself gives.
 """
 
 from __future__ import annotations

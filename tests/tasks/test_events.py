@@ -1,86 +1,17 @@
-"""The stage `events`: rows that fit their records, true offsets, roles, places, days, and bad input."""
+"""The stage `events`: rows that fit their records, true offsets, roles, places, days."""
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date
 
-import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from schemas.articles import Article, ArticleSentence
-from schemas.entities import EntityMention
 from schemas.events import Event, EventActor, EventCue
 from schemas.record import arrow_schema
-from schemas.validate import validate
-from tasks import events, lexicon
+from tasks import lexicon
 from tasks.events import STAGE, code_article, split
-from tasks.stage import StageInput, StageOutput, stable_id
-
-Row = dict[str, Any]
-PUBLISHED = datetime(2025, 10, 22, 9, 0, tzinfo=UTC)  # a Wednesday
-
-
-def article(text: str, language: str | None = "ar", title: str | None = None, published: Any = None) -> Row:
-    return {
-        "article_id": stable_id(text),
-        "text": text,
-        "language": language,
-        "title": title,
-        "published_at": published,
-    }
-
-
-def mentions(text: str, names: list[tuple[str, str]], *, linked: bool = False) -> list[Row]:
-    """A mention for the first place of each name after the one before."""
-    found: list[Row] = []
-    at = 0
-    for surface, label in names:
-        at = text.index(surface, at)
-        row: Row = dict.fromkeys(arrow_schema(EntityMention).names, "x")
-        row |= {"article_id": stable_id(text), "mention_id": stable_id(str(at)), "sentence_index": 0, "label": label}
-        row |= {"char_start": at, "char_end": at + len(surface), "surface": surface, "confidence": 0.9}
-        row |= {"word_start": 0, "word_end": 1}
-        row |= {"entity_id": f"E:{surface}" if linked else None, "link_method": None}
-        found.append(row)
-        at += len(surface)
-    return found
-
-
-def table(record: Any, rows: list[Row]) -> pa.Table:
-    schema = pa.schema([f.with_nullable(True) for f in arrow_schema(record)])
-    return pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in rows], schema=schema)
-
-
-def run(articles: list[Row], sentences: list[Row] | None = None, named: list[Row] | None = None) -> StageOutput:
-    tables = {
-        "articles": table(Article, articles),
-        "sentences": table(ArticleSentence, sentences or []),
-        "entity_mentions": table(EntityMention, named or []),
-    }
-
-    def refuse(query: str, **tables: pa.Table) -> pa.Table:
-        raise AssertionError("the stage asks nothing")
-
-    return STAGE.work(StageInput(tuple(a["article_id"] for a in articles), tables, refuse))
-
-
-def stamped(made: pa.Table, record: Any) -> pa.Table:
-    ones = pa.array(["r"] * made.num_rows, pa.string())
-    return validate(record, made.append_column("run_id", ones).append_column("stage_version", ones)).rows
-
-
-def only(text: str, language: str = "ar", named: list[Row] | None = None, **more: Any) -> tuple[Row, list[Row]]:
-    rows, actors, _ = code_article(article(text, language, **more), [], named or [])
-    assert len(rows) == 1, [(row["trigger"], row["act_type"]) for row in rows]
-    return rows[0], actors
-
-
-def who(actors: list[Row], role: str) -> list[str]:
-    return [row["surface"] for row in actors if row["role"] == role]
+from tasks.stage import stable_id
+from tests.tasks.eventing import PUBLISHED, article, mentions, only, run, stamped, who
 
 
 def test_the_rows_fit_their_records() -> None:
@@ -277,71 +208,6 @@ def test_a_meeting_put_off_is_the_main_event_not_the_call_before_it() -> None:
 def test_no_event_of_the_tail_is_what_an_article_is_about() -> None:
     rows, *_ = code_article(article("الطقس جميل. " * 9 + "قصف الجيش المدينة."), [], [])
     assert [row["is_main"] for row in rows] == [False]
-
-
-PIECES = [
-    "التقى", "سيلتقي", "قصف", "لم", "قد", "أن", "وقف إطلاق النار", "دیدار", "کرد", "می‌کند", "می کند", "قرار است",
-    "که", "met", "will", "attack", "security council", "Moscow", "«", "»", '"', "،", ".", "\n", "؟", " ", " ", "\u200f",
-    "\u200e", "\u202b", "\u200c", "ـ", "ً", "عام 2014", "2014", "15", "أغسطس", "و", "\ud7ff", "\U0001f600",
-]  # fmt: skip
-TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=60).map(" ".join) | st.lists(
-    st.sampled_from(PIECES), max_size=60
-).map("".join)
-
-
-@settings(max_examples=80)
-@given(TEXTS, st.sampled_from(lexicon.LANGUAGES), st.booleans())
-def test_offsets_are_true_on_any_text(text: str, language: str, dated: bool) -> None:
-    source = article(text, language, title=text[:20], published=PUBLISHED if dated else None)
-    rows, _, cues = code_article(source, [], [])
-    for row in cues:
-        assert text[row["char_start"] : row["char_end"]] == row["surface"] != ""
-    assert len({(row["event_id"], row["aspect"]) for row in cues}) == len(cues)
-    for row in rows:
-        assert text[row["char_start"] : row["char_end"]] == row["trigger"]
-        assert row["trigger"].strip() == row["trigger"] != ""
-    keys = [row["event_id"] for row in rows]
-    assert len(keys) == len(set(keys))
-    assert sum(row["is_main"] for row in rows) <= 1
-    assert code_article(source, [], [])[0] == rows
-    made = events._table(Event, rows)
-    assert stamped(made, Event).num_rows == len(rows)
-
-
-@pytest.mark.parametrize("marks", ["«", "»", '"', "“”", "«»"])
-def test_ten_thousand_quotation_marks(marks: str) -> None:
-    text = marks * 10_000 + " قصف الجيش المدينة " + marks * 10_000
-    row, _ = only(text)
-    assert row["trigger"] == "قصف"
-
-
-def test_direction_marks_inside_a_trigger_belong_to_it() -> None:
-    row, _ = only("أعلن الجيش وقف\u200f إطلاق \u200fالنار")
-    assert row["trigger"] == "وقف\u200f إطلاق \u200fالنار"
-
-
-@pytest.mark.parametrize("text", ["\n", " ", "…", "\u200f\u200f", "؟!"])
-def test_texts_without_words(text: str) -> None:
-    assert code_article(article(text), [], []) == ([], [], [])
-
-
-def test_a_huge_sentence_takes_time_in_proportion() -> None:
-    unit = "قصف الجيش المدينة ولم يلتق لافروف بوتين الذي دعا إلى «وقف إطلاق النار» في عام 2014 "
-    seconds = []
-    for times in (250, 2_000):
-        begun = time.process_time()
-        rows, *_ = code_article(article(unit * times), [], [])
-        seconds.append(time.process_time() - begun)
-        assert len(rows) >= times
-    assert seconds[1] < 16 * seconds[0] + 1  # eight times the text; twice that for the noise of a busy machine
-
-
-def test_a_list_of_a_thousand_names_is_bounded() -> None:
-    text = "التقى " + " و".join(f"فلان{n}" for n in range(1_000)) + " في موسكو"
-    named = mentions(text, [(f"فلان{n}", "PER") for n in range(1_000)])
-    row, actors = only(text, named=named)
-    assert 0 < len(actors) <= 20
-    assert {a["event_id"] for a in actors} == {row["event_id"]}
 
 
 def test_the_order_of_articles_and_mentions_does_not_matter() -> None:
