@@ -39,10 +39,12 @@ docs: .venv/.installed ## The documentation as a site, in site/; it loads nothin
 	@$(BIN)/python -m mkdocs build --quiet --strict
 	@echo "Open site/index.html"
 
-dictionary: .venv/.installed ## Write docs/data-dictionary.md from the records docs/marts.md from the marts, docs/ontology.md from the ontology
+dictionary: .venv/.installed ## Write the reference anew: tables, marts, event types, commands, settings, each page from the code itself
 	@$(BIN)/python -m schemas.dictionary > docs/data-dictionary.md
 	@$(BIN)/python -m warehouse.sql_models > docs/marts.md
 	@$(BIN)/python -m tasks.lexicon_page > docs/ontology.md
+	@$(BIN)/python -m flows.reference commands > docs/commands.md
+	@$(BIN)/python -m flows.reference settings > docs/settings.md
 
 lock: ## Pin everything anew: a fresh environment from pyproject.toml, frozen
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

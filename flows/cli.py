@@ -17,13 +17,23 @@ from rich.console import Console
 from flows import cli_ask, cli_care, cli_models, cli_run, cli_schedules
 from schemas import errors
 
-EPILOG = "Exit codes: 0 done; 1 done, but a path was missing; 2 wrong input or setting; 3 warehouse; 4 models; \
-6 a source failed."
+#: What each exit code means.
+EXIT_CODES = {
+    0: "done; rejected articles are in `rejections` and in the summary",
+    1: "done, but a path that was named does not exist",
+    2: "an input, an option, a setting or a query cannot be used",
+    3: "the warehouse cannot be opened or written; for `doctor`: something is wrong",
+    4: "the language models cannot be used",
+    5: "anything else, which is a bug of ours",
+    6: "a source failed: it could not be asked, changed its shape, or brought less than expected; the rest is done",
+}
 
 app = typer.Typer(
     name="rasad",
     help="Rasad turns news in Arabic and Persian into tables that answer questions in SQL.",
-    epilog=EPILOG,
+    epilog="Exit codes: "
+    + "; ".join(f"{code} {meaning.split(':')[0].split(';')[0]}" for code, meaning in EXIT_CODES.items()),
+    rich_markup_mode="markdown",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -34,7 +44,7 @@ app.add_typer(cli_models.commands, name="models")
 
 
 def exit_code(error: errors.RasadError) -> int:
-    """The exit code that stands for a kind of error; see EPILOG."""
+    """The exit code that stands for a kind of error; see EXIT_CODES."""
     match error:
         case errors.InputError() | errors.SettingsError() | errors.QueryError():
             return 2

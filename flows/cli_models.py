@@ -31,14 +31,18 @@ def fetch(
         ),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="A place that serves Stanza's resources; Stanza's own unless given.")
+        str | None,
+        typer.Option(metavar="URL", help="A place that serves Stanza's resources; Stanza's own unless given."),
     ] = None,
     language: Annotated[
         list[Language] | None, typer.Option(help="Only this one; may be given twice.", show_default=False)
     ] = None,
     output: AsReport = ReportFormat.TABLE,
 ) -> None:
-    """Download Stanza's official packages, checking the md5 of every file; a second call continues."""
+    """Download Stanza's official packages, checking the md5 of every file; a second call continues.
+
+    More: docs/models.md.
+    """
     from flows.model_fetch import fetch_models
     from flows.settings import load_settings
 
@@ -52,7 +56,10 @@ def fetch(
 
 @commands.command("list")
 def list_(output: AsReport = ReportFormat.TABLE) -> None:
-    """Say which models are here, their versions and labels, and whether every file is whole."""
+    """Say which models are here, their versions and labels, and whether every file is whole.
+
+    Rasad's own and Stanza's official ones; a file is whole when it is the one that the manifest or index names.
+    """
     from flows.model_list import list_models
 
     list_models(as_json=output is ReportFormat.JSON)

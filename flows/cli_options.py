@@ -10,7 +10,7 @@ import typer
 
 Warehouse = Annotated[
     Path | None,
-    typer.Option("--warehouse", help="The warehouse's folder; `warehouse-data` unless set elsewhere."),
+    typer.Option("--warehouse", metavar="DIR", help="The warehouse's folder; `warehouse-data` unless set elsewhere."),
 ]
 
 
@@ -32,4 +32,11 @@ class ReportFormat(StrEnum):
 
 AsReport = Annotated[
     ReportFormat, typer.Option("--format", help="For a person, or for a program.", case_sensitive=False)
+]
+
+Direct = Annotated[
+    bool,
+    typer.Option(
+        "--direct", help="The same stages without the Prefect engine: starts faster, leaves no trace in Prefect."
+    ),
 ]

@@ -14,14 +14,20 @@ commands = typer.Typer()
 Deployments = Annotated[
     Path | None,
     typer.Option(
-        "--file", help="Deployments like those of `prefect.yaml`, which are taken unless given.", show_default=False
+        "--file",
+        metavar="FILE",
+        help="Deployments like those of `prefect.yaml`, which are taken unless given.",
+        show_default=False,
     ),
 ]
 
 
 @commands.command()
 def deploy(file: Deployments = None, output: AsReport = ReportFormat.TABLE) -> None:
-    """Register the schedules at your Prefect server, for workers of its pool to run."""
+    """Register the schedules at your Prefect server, for workers of its pool to run.
+
+    It needs `PREFECT_API_URL`. More: docs/backfill.md#schedules.
+    """
     from flows.schedules import show_deployed
 
     show_deployed(file, as_json=output is ReportFormat.JSON)
@@ -29,7 +35,10 @@ def deploy(file: Deployments = None, output: AsReport = ReportFormat.TABLE) -> N
 
 @commands.command()
 def serve(file: Deployments = None) -> None:
-    """Run the schedules from this process, until it is stopped; your Prefect server keeps them."""
+    """Run the schedules from this process, until it is stopped; your Prefect server keeps them.
+
+    It needs `PREFECT_API_URL`. More: docs/backfill.md#schedules.
+    """
     from flows.schedules import serve_deployments
 
     serve_deployments(file)

@@ -25,13 +25,18 @@ class NerSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     models: Literal["bundled", "official"] = Field(
-        default="bundled", description="Rasad's own models, or Stanza's official packages."
+        default="bundled",
+        description="`bundled`: Rasad's own models; `official`: Stanza's packages, see docs/models.md.",
     )
     resources: Path | None = Field(
-        default=None, description="For `official`: the folder with Stanza's `resources.json`; Stanza's own unless set."
+        default=None,
+        description="For `official`: the folder with Stanza's `resources.json`, as `rasad models fetch` leaves it; "
+        "Stanza's own unless set.",
     )
     gazetteer: tuple[Path, ...] = Field(
-        default=(), description="CSV files of your own people, bodies and places, behind the bundled ones."
+        default=(),
+        description="CSV files of your own people, bodies and places, behind the bundled ones, with the columns of "
+        "`seeds/gazetteer/README.md`; a bad line is named with its number.",
     )
 
 
@@ -40,8 +45,12 @@ class EventSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lexicons: tuple[Path, ...] = Field(default=(), description="Files with further words for acts.")
-    ontology: Path | None = Field(default=None, description="A file with further types and contexts.")
+    lexicons: tuple[Path, ...] = Field(
+        default=(), description="Files with your own words for acts, see docs/own-words.md."
+    )
+    ontology: Path | None = Field(
+        default=None, description="A file with your own types (`X_…`) and contexts, see docs/ontology.md."
+    )
 
 
 class BatchSettings(BaseModel):
@@ -49,11 +58,11 @@ class BatchSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    articles: int = Field(default=512, ge=1, description="At most this many articles.")
+    articles: int = Field(default=512, ge=1, description="Articles in one batch, at most.")
     characters: int = Field(
         default=2_000_000,
         ge=1,
-        description="At most this many characters of text: about 1,000 articles of agency length, 4 MB.",
+        description="Characters of text in one batch, at most: about 1,000 articles of agency length, 4 MB.",
     )
 
 
@@ -63,11 +72,26 @@ class AlertSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     webhook: str | None = Field(
-        default=None, pattern=r"^https?://", description="Address to which runs post new alerts as JSON."
+        default=None,
+        pattern=r"^https?://",
+        description="Address to which a run, a backfill or a replay posts new alerts as JSON, see docs/operations.md#alerts.",
     )
-    rejected_share: float = Field(default=0.05, gt=0, le=1, description="A larger share of rejections may be a jump.")
-    silent_days: float | None = Field(default=3, gt=0, description="A source is silent after so many days.")
-    fresh_hours: float | None = Field(default=None, gt=0, description="The newest document may be this old.")
+    rejected_share: float = Field(
+        default=0.05,
+        gt=0,
+        le=1,
+        description="A larger share of rejections, three times the usual one, is an alert.",
+    )
+    silent_days: float | None = Field(
+        default=3,
+        gt=0,
+        description="A source that writes nothing for so many days while others do is an alert.",
+    )
+    fresh_hours: float | None = Field(
+        default=None,
+        gt=0,
+        description="The newest document may be this old; not asked unless set.",
+    )
 
 
 class LogSettings(BaseModel):
@@ -88,23 +112,35 @@ class Settings(BaseSettings):
         env_prefix="RASAD_", env_nested_delimiter="__", toml_file="rasad.toml", frozen=True, extra="forbid"
     )
 
-    warehouse: Path = Field(default=Path("warehouse-data"), description="The warehouse's folder.")
+    warehouse: Path = Field(default=Path("warehouse-data"), description="The warehouse's folder (`--warehouse`).")
     catalog: str = Field(
         default="sqlite",
-        description="Where tables and snapshots are noted: `sqlite` (a file in the folder), or `postgres:…`.",
+        description="Where tables and snapshots are noted: `sqlite` (a file in the folder), or "
+        "`postgres:host=… dbname=…`, see docs/team.md.",
     )
     storage: str = Field(
-        default="folder", description="Where the Parquet files lie: `folder`, or `s3://BUCKET/PREFIX`."
+        default="folder",
+        description="Where the Parquet files lie: `folder`, or `s3://BUCKET/PREFIX`, see docs/team.md.",
     )
     memory_limit: str = Field(
-        default="2GB", pattern=r"^\d+(\.\d+)?[KMG]i?B$", description="What DuckDB may use before it spills."
+        default="2GB",
+        pattern=r"^\d+(\.\d+)?[KMG]i?B$",
+        description="Memory that DuckDB may use before it spills to the warehouse's `spill/`.",
     )
-    sources: Path | None = Field(default=None, description="The file of sources; Rasad's own unless set.")
+    sources: Path | None = Field(
+        default=None,
+        description="The file of sources, see docs/sources.md; Rasad's own, `seeds/sources.yml`, unless set.",
+    )
     ner: NerSettings = Field(default_factory=NerSettings, description="Language models.")
     events: EventSettings = Field(default_factory=EventSettings, description="Event words and types.")
     batch: BatchSettings = Field(default_factory=BatchSettings, description="Batch sizes.")
-    workers: int = Field(default=1, ge=1, le=256, description="Processes that compute batches.")
-    cluster: str | None = Field(default=None, description="A Dask scheduler's address; a local cluster unless set.")
+    workers: int = Field(
+        default=1, ge=1, le=256, description="Processes that compute batches, see docs/operations.md#several-workers."
+    )
+    cluster: str | None = Field(
+        default=None,
+        description="The address of a Dask scheduler, `tcp://HOST:8786`; unless set, the run starts workers itself.",
+    )
     alerts: AlertSettings = Field(default_factory=AlertSettings, description="Alerts.")
     log: LogSettings = Field(default_factory=LogSettings, description="The log.")
 

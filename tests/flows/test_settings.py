@@ -33,10 +33,3 @@ def test_a_setting_that_cannot_be_used_is_named(empty_folder: Path, line: str) -
     (empty_folder / "rasad.toml").write_text(line + "\n")
     with pytest.raises(SettingsError, match=r"rasad\.toml"):
         load_settings()
-
-
-def test_the_documentation_names_every_setting() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
-    for name in ("warehouse", "memory_limit", "ner.models", "ner.resources", "batch.articles", "batch.characters"):
-        assert f"`{name}`" in page
-        assert f"`RASAD_{name.upper().replace('.', '__')}`" in page
