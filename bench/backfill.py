@@ -25,6 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.figures import Cell, show_table
 from flows.backfill import backfill
 from flows.report import RunReport
 from flows.request import STAGE_NAMES, BackfillRequest
@@ -111,27 +112,42 @@ def grown(folder: Path, articles: int, parts: tuple[str, ...]) -> None:
         first = timed(lambda: reports.append(execute(request(news, warehouse=warehouse))))
     (report,) = reports
     count = report.stages[1].counts.rows_in
-    for stage in report.stages:
-        print(f"  {stage.stage}: {stage.counts.rows_in:,} in {stage.batches} batches, {stage.seconds:.1f} s")
+    show_table(
+        [
+            {"stage": stage.stage, "in": stage.counts.rows_in, "batches": stage.batches, "seconds": stage.seconds}
+            for stage in report.stages
+        ],
+        f"{count:,} articles",
+    )
     around = first.processor - clock.seconds
     real = REAL_SECONDS * count
-    print(f"overhead: {count:,} articles, {first.processor:.1f} s of processor ({first.wall:.1f} s wall)")
-    print(f"  outside the stages {around:.1f} s: {around / first.processor:.1%} of a run with these cheap stages;")
-    print(f"  {around / count * 1000:.2f} ms an article: {around / (around + real):.1%} beside real ones")
+    rows: list[dict[str, Cell]] = [
+        _row("a first run with these cheap stages", first),
+        {
+            "": "of it outside the stages",
+            "processor, s": around,
+            "clock, s": None,
+            "share of the first run": f"{around / first.processor:.1%}",
+        },
+    ]
     if "unchanged" in parts:
         again = timed(lambda: backfill(whole_month(warehouse)))
-        print(
-            f"unchanged: the month again {again.processor:.2f} s of processor, {again.wall:.2f} s wall: "
-            f"{again.processor / first.processor:.2%} of its first run"
-        )
+        rows.append(_row("the unchanged month again", again, first))
     if "added" in parts:
         more = month_of(folder / "more", max(articles // 100, len(SOURCES) * DAYS), first=DAYS)
         alone = timed(lambda: execute(request(more, warehouse=folder / "alone")))
         added = timed(lambda: execute(request(more, warehouse=warehouse)))
-        print(
-            f"added: {added.processor:.1f} s of processor to {count:,} articles, {alone.processor:.1f} s alone: "
-            f"{added.processor / alone.processor:.2f} times (wall {added.wall / alone.wall:.2f})"
-        )
+        rows += [_row("further articles, to these", added, first), _row("the same, alone", alone, first)]
+    show_table(rows, f"{count:,} articles and what comes after them")
+    print(
+        f"Outside the stages: {around / count * 1000:.2f} ms an article, "
+        f"{around / (around + real):.1%} beside real stages."
+    )
+
+
+def _row(what: str, took: Took, first: Took | None = None) -> dict[str, Cell]:
+    share = f"{took.processor / first.processor:.1%}" if first else None
+    return {"": what, "processor, s": took.processor, "clock, s": took.wall, "share of the first run": share}
 
 
 def killed(folder: Path, kills: int) -> None:

@@ -9,13 +9,12 @@ the versions and the day, so that chapters can be measured one by one, on the ma
 writes the kept results anew into the page, between `<!-- book:NAME -->` and `<!-- end:NAME -->`; all else on the page
 is written by hand and stays. Chapters without a place on the page are added at its end.
 
-A line of a benchmark that is a JSON object with `articles` and `seconds` is a point of a curve, drawn as a picture.
+Tables of a benchmark are set as tables, its points (`bench/figures.py`) drawn as pictures beside the page, one a curve.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import re
@@ -23,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -32,6 +32,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from bench.curves import curve
+from bench.figures import Point, read_point
 from warehouse.quality import quality_metrics
 
 ROOT = Path(__file__).parents[1]
@@ -167,20 +168,38 @@ def section(name: str, result: Result) -> str:
         + ".",
         "",
     ]
-    points = [point for line in result.output.splitlines() if (point := _point(line))]
-    if len(points) > 1:
-        picture = PICTURES / f"{name}.svg"
-        picture.parent.mkdir(exist_ok=True)
-        title = f"{CHAPTERS[name].title}: seconds by articles"
-        picture.write_text(curve(title, points), encoding="utf-8")
-        lines += [f"![{title}](benchmarks/{name}.svg)", ""]
-    for is_table, group in groupby(result.output.splitlines(), key=lambda line: line.startswith("|")):
+    said = [(line, read_point(line)) for line in result.output.splitlines()]
+    for title, picture in pictures(name, [point for _, point in said if point]):
+        lines += [f"![{title}](benchmarks/{picture.name})", ""]
+    for is_table, group in groupby((line for line, point in said if not point), key=lambda line: line.startswith("|")):
         block = list(group)
         if is_table:
             lines += [*block, ""]
         elif any(line.strip() for line in block):
-            lines += ["```text", *(line.rstrip() for line in block), "```", ""]
+            lines += [*_words(block), ""]
     return "\n".join(lines).rstrip()
+
+
+def _words(block: list[str]) -> list[str]:
+    """Lines that are no table: sentences as they are, columns of figures as they stand."""
+    lines = [line.rstrip() for line in "\n".join(block).strip("\n").splitlines()]
+    is_prose = all(not line.startswith(" ") and "  " not in line for line in lines)
+    return lines if is_prose else ["```text", *lines, "```"]
+
+
+def pictures(name: str, points: list[Point]) -> Iterator[tuple[str, Path]]:
+    """Draw each curve of a chapter that has more than one point; its title, and the file."""
+    for title in dict.fromkeys(point.curve for point in points):
+        of = [point for point in points if point.curve == title]
+        lines: dict[str, list[tuple[float, float]]] = {}
+        for point in of:
+            lines.setdefault(point.line, []).append((point.x, point.y))
+        if len({point.x for point in of}) < 2:
+            continue
+        picture = PICTURES / f"{name}-{re.sub('[^a-z0-9]+', '-', title.lower()).strip('-')}.svg"
+        picture.parent.mkdir(exist_ok=True)
+        picture.write_text(curve(title, lines, of[0].x_unit, of[0].y_unit), encoding="utf-8")
+        yield title, picture
 
 
 def accuracy() -> str:
@@ -222,14 +241,6 @@ def kept() -> dict[str, Result]:
     """The results of earlier runs, by chapter."""
     files = sorted(RESULTS.glob("*.json")) if RESULTS.is_dir() else []
     return {file.stem: Result.model_validate_json(file.read_text(encoding="utf-8")) for file in files}
-
-
-def _point(line: str) -> tuple[float, float] | None:
-    """A line of JSON as a point of a curve."""
-    if not line.startswith("{"):
-        return None
-    value = json.loads(line)
-    return (value["articles"], value["seconds"]) if {"articles", "seconds"} <= value.keys() else None
 
 
 def main() -> None:

@@ -1,49 +1,95 @@
-"""Growth curves as small SVG pictures: both axes in powers of ten, so that a line of slope 1 is linear growth."""
+"""Curves as small SVG pictures: both axes are logarithmic, so that a line of slope 1 is linear growth."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 300, 56, 34, 34
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _BOTTOM, _TOP = 680, 330, 70, 150, 44, 46
+#: Told apart on white and on black paper, and by people who see few colours.
+_COLOURS = ("#1a7f94", "#c2630f", "#7d5bbe", "#5f8f2f", "#b0436e", "#6b6f74")
+_GREY = "#7a8088"
+_LABEL_HEIGHT = 15
 
 
-def curve(title: str, points: Sequence[tuple[float, float]]) -> str:
-    """Points (x, y), both above 0, as an SVG document, with a dashed line of linear growth through the last."""
-    xs, ys = [x for x, _ in points], [max(y, 1e-3) for _, y in points]
-    left, right = math.floor(math.log10(min(xs))), math.ceil(math.log10(max(xs)) + 1e-9)
-    low, high = math.floor(math.log10(min(ys))), math.ceil(math.log10(max(ys)) + 1e-9)
+class _Axis:
+    """A logarithmic axis over some values, from one round number (1, 2 or 5 times a power of ten) to another."""
 
-    def at(x: float, y: float) -> tuple[float, float]:
-        across = (math.log10(x) - left) / (right - left)
-        up = (math.log10(y) - low) / (high - low)
-        return _LEFT + across * (_WIDTH - _LEFT - 16), _HEIGHT - _BOTTOM - up * (_HEIGHT - _BOTTOM - _TOP)
+    def __init__(self, values: Sequence[float], start: float, end: float) -> None:
+        steps = [digit * 10.0**power for power in range(-4, 13) for digit in (1, 2, 5)]
+        low = max(step for step in steps if step <= min(values) * (1 + 1e-9))
+        high = min(step for step in steps if step >= max(values) * (1 - 1e-9))
+        if low == high:
+            high = steps[steps.index(low) + 1]
+        self.low, self.high, self._start, self._end = low, high, start, end
+        ticks = [step for step in steps if low <= step <= high]
+        self.ticks = ticks if len(ticks) <= 7 else [step for step in ticks if f"{step:e}".startswith("1")]
 
+    def at(self, value: float) -> float:
+        share = math.log(value / self.low) / math.log(self.high / self.low)
+        return self._start + share * (self._end - self._start)
+
+
+def curve(title: str, lines: Mapping[str, Sequence[tuple[float, float]]], x_unit: str, y_unit: str) -> str:
+    """Lines of points (x, y), both above 0, as an SVG document, with a dashed line of linear growth.
+
+    The dashed line runs through the last point of a cost (growth steeper than linear starts below it), and through the
+    first point of a rate (`…/s`: what falls behind it is what more of x does not bring).
+    """
+    kept = {name: sorted((x, max(y, 1e-3)) for x, y in points) for name, points in lines.items()}
+    every = [point for points in kept.values() for point in points]
+    across = _Axis([x for x, _ in every], _LEFT, _WIDTH - _RIGHT)
+    up = _Axis([y for _, y in every], _HEIGHT - _BOTTOM, _TOP)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
-        'font-family="system-ui, sans-serif" font-size="12" fill="#6b6f74">',
-        f'<title>{escape(title)}</title><text x="0" y="14" font-size="13">{escape(title)}</text>',
+        f'font-family="system-ui, sans-serif" font-size="12" fill="{_GREY}">',
+        f"<title>{escape(title)}</title>",
+        f'<text x="0" y="14" font-size="14">{escape(title)}</text>',
+        *_grid(across, up, x_unit, y_unit),
+        *_linear(next(iter(kept.values())), across, up, through=0 if y_unit.endswith("/s") else -1),
     ]
-    for power in range(left, right + 1):
-        x, _ = at(10**power, 10**low)
-        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - 12}" text-anchor="middle">{10**power:,}</text>')
-    for power in range(low, high + 1):
-        _, y = at(10**left, 10**power)
-        parts.append(
-            f'<line x1="{_LEFT}" x2="{_WIDTH - 16}" y1="{y:.1f}" y2="{y:.1f}" stroke="#9aa0a6" opacity=".35"/>'
-        )
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g} s</text>')
-    # Linear growth through the last point, as far as it stays within the picture.
-    start = max(min(xs), xs[-1] * 10**low / ys[-1])
-    (x1, y1), (x2, y2) = at(start, ys[-1] * start / xs[-1]), at(xs[-1], ys[-1])
-    parts.append(
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#9aa0a6" stroke-dasharray="4 4"/>'
+    labels = []
+    for (name, points), colour in zip(kept.items(), _COLOURS * (len(kept) // len(_COLOURS) + 1), strict=False):
+        places = [(across.at(x), up.at(y)) for x, y in points]
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in places]
+        labels.append((places[-1][1], places[-1][0], f"{name} {points[-1][1]:,.3g} {y_unit}", colour))
+    return "\n".join([*parts, *_labels(labels), "</svg>"]) + "\n"
+
+
+def _grid(across: _Axis, up: _Axis, x_unit: str, y_unit: str) -> Iterator[str]:
+    for tick in across.ticks:
+        yield f'<text x="{across.at(tick):.1f}" y="{_HEIGHT - 24}" text-anchor="middle">{tick:,.10g}</text>'
+    yield (
+        f'<text x="{(_LEFT + _WIDTH - _RIGHT) / 2:.1f}" y="{_HEIGHT - 6}" text-anchor="middle">{escape(x_unit)}</text>'
     )
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(x, y) for x, y in zip(xs, ys, strict=True)))
-    parts.append(f'<polyline points="{path}" fill="none" stroke="#14697f" stroke-width="2"/>')
-    for x, y in zip(xs, ys, strict=True):
-        cx, cy = at(x, y)
-        parts.append(f'<circle cx="{cx:.1f}" cy="{cy:.1f}" r="4" fill="#14697f"/>')
-        parts.append(f'<text x="{cx:.1f}" y="{cy - 9:.1f}" text-anchor="middle" fill="#14697f">{y:.3g} s</text>')
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    for tick in up.ticks:
+        y = up.at(tick)
+        yield (
+            f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_GREY}" opacity=".3"/>'
+            f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:,.10g}</text>'
+        )
+    yield f'<text x="{_LEFT - 8}" y="{_TOP - 6}" text-anchor="end">{escape(y_unit)}</text>'
+
+
+def _linear(points: Sequence[tuple[float, float]], across: _Axis, up: _Axis, *, through: int) -> Iterator[str]:
+    """Linear growth through a point, as far as it stays within the picture."""
+    x, y = points[through]
+    start = max(across.low, x * up.low / y)
+    end = min(across.high, x * up.high / y)
+    if start < end:
+        yield (
+            f'<line x1="{across.at(start):.1f}" y1="{up.at(y * start / x):.1f}" x2="{across.at(end):.1f}" '
+            f'y2="{up.at(y * end / x):.1f}" stroke="{_GREY}" stroke-dasharray="4 4"/>'
+        )
+
+
+def _labels(labels: Sequence[tuple[float, float, str, str]]) -> Iterator[str]:
+    """The name and last figure of each line at its end, moved down where the one above would be written over."""
+    free = 0.0
+    for y, x, text, colour in sorted(labels):
+        free = max(y + 4, free)
+        yield f'<text x="{x + 10:.1f}" y="{free:.1f}" fill="{colour}">{escape(text)}</text>'
+        free += _LABEL_HEIGHT

@@ -17,8 +17,6 @@ import gzip
 import html
 import itertools
 import json
-import os
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +27,7 @@ from pathlib import Path
 import pyarrow as pa
 import trafilatura
 
+from bench.figures import Cell, Point, show_points, show_table
 from bench.pipeline import Measured, sample
 from bench.pipeline import measure as measured_run
 from tasks.ingest import STAGE
@@ -51,8 +50,13 @@ class Cost:
     wall: float
     cpu: float
 
-    def row(self, name: str) -> str:
-        return f"| {name} | {self.units:,} | {self.units / self.wall:,.0f} | {self.units / self.cpu:,.0f} |"
+    def row(self, name: str) -> dict[str, Cell]:
+        return {
+            "": name,
+            "units": self.units,
+            "a second (wall)": self.units / self.wall,
+            "a second (CPU)": self.units / self.cpu,
+        }
 
 
 def measure(work: Callable[[], int]) -> Cost:
@@ -71,7 +75,7 @@ def run_stage(documents: pa.Table) -> StageOutput:
     return STAGE.work(StageInput(units, {"raw_documents": documents}, nothing_stored))
 
 
-def records(folder: Path, count: int) -> list[str]:
+def records(folder: Path, count: int) -> None:
     """Articles/s of the parts of ingesting JSON lines, and of the whole command."""
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary) / "articles.jsonl"
@@ -87,16 +91,16 @@ def records(folder: Path, count: int) -> list[str]:
         run = command(file, Path(temporary) / "warehouse")
     ingest = run.report.stages[0]
     whole = Cost(ingest.counts.rows_in, run.report.seconds, run.cpu_seconds)
-    return [
-        "| records | articles | articles/s (wall) | articles/s (CPU) |",
-        "|---|---:|---:|---:|",
+    parts = (
         reading.row("reading"),
         staging.row("the stage's work"),
-        whole.row("rasad run --stages ingest, start included"),
-        "",
+        whole.row("`rasad run --stages ingest`, start included"),
+    )
+    show_table(parts, "JSON lines")
+    print(
         f"Of the run's {run.report.seconds:.1f} s, {ingest.seconds:.1f} s were the stage's own work; "
-        f"peak {run.peak_bytes / 1e6:,.0f} MB.",
-    ]
+        f"peak {run.peak_bytes / 1e6:,.0f} MB."
+    )
 
 
 def command(file: Path, warehouse: Path) -> Measured:
@@ -128,7 +132,7 @@ def as_page(article: dict[str, str], number: int) -> bytes:
     ).encode()
 
 
-def pages(folder: Path, count: int, batch: int = 100) -> list[str]:
+def pages(folder: Path, count: int, batch: int = 100) -> None:
     """Pages/s through the stage beside trafilatura alone, batch by batch in turn."""
     stored = [as_page(article, number) for number, article in enumerate(articles(folder, count))]
     ours, theirs = Cost(0, 0, 0), Cost(0, 0, 0)
@@ -156,24 +160,20 @@ def pages(folder: Path, count: int, batch: int = 100) -> list[str]:
         costs = {work.__name__: measure(work) for work in works}
         ours, theirs = _plus(ours, costs["stage"]), _plus(theirs, costs["alone"])
         out += len(outputs[0].tables["articles"])
-    return [
-        "| pages | pages | pages/s (wall) | pages/s (CPU) |",
-        "|---|---:|---:|---:|",
-        ours.row("ingest"),
-        theirs.row("trafilatura alone"),
-        "",
+    show_table((ours.row("ingest"), theirs.row("trafilatura alone")), "Pages")
+    print(
         f"{out:,} of {len(stored):,} pages became articles; ingest takes {ours.cpu / theirs.cpu:.2f} times the CPU of "
-        "trafilatura alone, on one core.",
-    ]
+        "trafilatura alone, on one core."
+    )
 
 
 def _plus(one: Cost, other: Cost) -> Cost:
     return Cost(one.units + other.units, one.wall + other.wall, one.cpu + other.cpu)
 
 
-def memory(folder: Path, sizes: list[int]) -> list[str]:
+def memory(folder: Path, sizes: list[int]) -> None:
     """Peak memory of the whole command for inputs of growing size; the articles differ by a number."""
-    lines = ["| input, MB | articles | peak memory, MB | articles/s (CPU) |", "|---:|---:|---:|---:|"]
+    rows: list[dict[str, Cell]] = []
     peaks: list[float] = []
     kept = list(articles(folder, 2_000))
     for size in sizes:
@@ -188,11 +188,21 @@ def memory(folder: Path, sizes: list[int]) -> list[str]:
             run = command(file, Path(temporary) / "warehouse")
         count = run.report.stages[0].counts.rows_in
         peaks.append(run.peak_bytes / 1e6)
-        lines.append(f"| {size} | {count:,} | {peaks[-1]:,.0f} | {count / run.cpu_seconds:,.0f} |")
+        rows.append(
+            {
+                "input, MB": size,
+                "articles": count,
+                "peak memory, MB": peaks[-1],
+                "articles/s (CPU)": count / run.cpu_seconds,
+            }
+        )
+    show_table(rows, "Memory of the whole command")
+    for size, peak in zip(sizes, peaks, strict=True):
+        title = "Peak memory of ingestion, by size of the input"
+        show_points(Point(curve=title, line="command", x=size, x_unit="MB of input", y=round(peak), y_unit="MB"))
     if len(sizes) > 1:
         slope = (peaks[-1] - peaks[-2]) / (sizes[-1] - sizes[-2])
-        lines += ["", f"Slope over the last step: {slope:.2f} MB of memory for each MB of input."]
-    return lines
+        print(f"Slope over the last step: {slope:.2f} MB of memory for each MB of input.")
 
 
 def main() -> None:
@@ -202,13 +212,12 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=400, help="how many pages; 0 to leave them out")
     parser.add_argument("--sizes", default="20,40,80", help="inputs in MB, comma-separated; empty to leave them out")
     options = parser.parse_args()
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
     if options.articles:
-        print("\n" + "\n".join(records(options.folder, options.articles)))
+        records(options.folder, options.articles)
     if options.pages:
-        print("\n" + "\n".join(pages(options.folder, options.pages)))
+        pages(options.folder, options.pages)
     if options.sizes:
-        print("\n" + "\n".join(memory(options.folder, [int(size) for size in options.sizes.split(",")])))
+        memory(options.folder, [int(size) for size in options.sizes.split(",")])
 
 
 if __name__ == "__main__":

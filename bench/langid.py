@@ -28,6 +28,7 @@ from unittest.mock import patch
 import fasttext
 import torch
 
+from bench.figures import Cell, show_table
 from tasks import language_detection
 from tasks.language_detection import detect
 from tasks.language_model import Judged, judge, labels
@@ -121,8 +122,8 @@ def read(path: Path, both_halves: bool, every: int) -> dict[str, list[str]]:
     return dict(found)
 
 
-def measure(name: str, call: Detector, texts: dict[str, list[str]], length: int) -> dict[str, tuple[float, float]]:
-    """Print one library's figures; return share right and share taken for Arabic, Persian or Urdu."""
+def measure(call: Detector, texts: dict[str, list[str]], length: int) -> tuple[float, dict[str, tuple[float, float]]]:
+    """Texts a second; for each language the share that is right and the share taken for Arabic, Persian or Urdu."""
     cut = {code: [" ".join(text.split()[:length]) for text in of] for code, of in texts.items()}
     every = [text for of in cut.values() for text in of]
     started = time.process_time()
@@ -134,8 +135,7 @@ def measure(name: str, call: Detector, texts: dict[str, list[str]], length: int)
         first += len(of)
         counts = Counter(part)
         shares[code] = (counts[RIGHT[code]] / len(of), sum(counts[language] for language in TAKEN) / len(of))
-    print(f"{name:10} {length:>3} words  {len(every) / seconds:>9,.0f} texts/s")
-    return shares
+    return len(every) / seconds, shares
 
 
 def mean(shares: dict[str, tuple[float, float]], codes: Sequence[str], place: int) -> float:
@@ -158,25 +158,35 @@ def main() -> None:
     for call in libraries.values():
         call(warm)
     for length in map(int, arguments.words.split(",")):
-        found = {name: measure(name, call, texts, length) for name, call in libraries.items()}
-        print(f"\n{'right, %':10}" + "".join(f"{name:>11}" for name in found) + "   taken, %")
-        for code in texts:
-            row = "".join(f"{100 * shares[code][0]:>11.1f}" for shares in found.values())
-            print(f"{code} {RIGHT[code]:6}" + row + f"{100 * found['rasad'][code][1]:>11.1f}")
+        measured = {name: measure(call, texts, length) for name, call in libraries.items()}
+        found = {name: shares for name, (_, shares) in measured.items()}
+        rows: list[dict[str, Cell]] = [{"": "texts/s", **{name: rate for name, (rate, _) in measured.items()}}]
         for language in TAKEN:
             codes = [code for code, right in RIGHT.items() if right == language]
-            print(f"all {language:6}" + "".join(f"{mean(shares, codes, 0):>11.1f}" for shares in found.values()))
-        print("others taken for ar, fa, ur, %: ", end="")
-        print(", ".join(f"{name} {mean(shares, UNKNOWN, 1):.1f}" for name, shares in found.items()) + "\n")
+            rows.append(_percent(f"all {language}, right, %", {n: mean(s, codes, 0) for n, s in found.items()}))
+        others = {name: mean(shares, UNKNOWN, 1) for name, shares in found.items()}
+        rows.append(_percent("others taken for ar, fa, ur, %", others))
+        for code in texts:
+            right = {name: 100 * shares[code][0] for name, shares in found.items()}
+            rows.append(_percent(f"{code} ({RIGHT[code]}), right, %", right))
+        show_table(rows, f"Texts cut to {length} words")
     unseen = as_if_never_seen(texts)
-    print("sentences called ar, fa or ur by Rasad as if their language had never been seen, %: ", end="")
-    print(", ".join(f"{code} {100 * share:.1f}" for code, share in unseen.items()), end="")
-    print(f"; mean {100 * sum(unseen.values()) / len(unseen):.1f}\n")
+    print(
+        "Sentences called ar, fa or ur by Rasad as if their language had never been seen, %: "
+        + ", ".join(f"{code} {100 * share:.1f}" for code, share in unseen.items())
+        + f"; mean {100 * sum(unseen.values()) / len(unseen):.1f}."
+    )
     only = [text for code, of in texts.items() if RIGHT[code] in {*TAKEN, "ps", "ckb", "sd", "ug"} for text in of]
+    alone: dict[str, Cell] = {}
     for name, call in libraries.items():
         started = time.process_time()
         call(only)
-        print(f"{name:10} {len(only) / (time.process_time() - started):>9,.0f} sentences/s in the Arabic script alone")
+        alone[name] = len(only) / (time.process_time() - started)
+    show_table([{"": "sentences/s", **alone}], "The Arabic script alone")
+
+
+def _percent(name: str, shares: dict[str, float]) -> dict[str, Cell]:
+    return {"": name, **{library: round(share, 1) for library, share in shares.items()}}
 
 
 if __name__ == "__main__":

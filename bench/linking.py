@@ -17,6 +17,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
+from bench.figures import Cell, show_table
 from tasks.entities_gazetteer import Gazetteer, GazetteerEntity, bundled_gazetteer
 from tasks.entities_index import keys_of
 from tasks.entities_names import words_of
@@ -68,14 +69,19 @@ def report_places(sample: int) -> None:
     gazetteer = bundled_gazetteer()
     asked = places(gazetteer)
     asked = random.Random(0).sample(asked, min(sample, len(asked)))
-    print(f"{len(asked):,} places with an Arabic and a Persian form that differ")
-    print(f"{'asked':8}{'known by':10}{'accuracy@1':>12}{'or namesake':>13}")
+    rows: list[dict[str, Cell]] = []
     whole = Linker(gazetteer)
     for language in ("ar", "fa"):
-        print("{:8}{:10}{:12.3f}{:13.3f}".format(language, "shipped", *accuracy(whole, asked, language)))
+        rows.append(_row(language, "all its forms, as shipped", accuracy(whole, asked, language)))
     for language, known_by in (("ar", "fa"), ("fa", "ar"), ("ar", "en"), ("fa", "en"), ("en", "ar"), ("en", "fa")):
         linker = Linker(cut(gazetteer, known_by))
-        print("{:8}{:10}{:12.3f}{:13.3f}".format(language, known_by, *accuracy(linker, asked, language)))
+        rows.append(_row(language, f"its {known_by} form alone", accuracy(linker, asked, language)))
+    show_table(rows, f"{len(asked):,} places with an Arabic and a Persian form that differ")
+
+
+def _row(language: str, known_by: str, shares: tuple[float, float]) -> dict[str, Cell]:
+    right, or_namesake = shares
+    return {"asked in": language, "known by": known_by, "accuracy@1": right, "or a namesake": or_namesake}
 
 
 def report_articles(folder: Path) -> None:

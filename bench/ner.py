@@ -31,6 +31,7 @@ from stanza.models.ner.trainer import Trainer
 from stanza.models.ner.vocab import MultiVocab
 from stanza.models.pos.vocab import CharVocab, CompositeVocab, WordVocab
 
+from bench.figures import Cell, show_table
 from tasks.models import ModelBundle, bundled_models
 
 TAGS = ["O", *(f"{place}-{label}" for label in ("PER", "ORG", "LOC", "MISC") for place in "BIES")]
@@ -109,7 +110,6 @@ def main() -> None:
     print(f"{len(texts)} texts, {words} words, {torch.get_num_threads()} threads")
 
     load = seconds(lambda: bundled_models().annotate(arguments.language, ["."]))
-    print(f"bundled: loaded in {load:.1f} s")
     bundled, stock = [], []
     with tempfile.TemporaryDirectory() as folder:
         pipeline = stock_pipeline(bundled_models(), texts, Path(folder))
@@ -121,10 +121,16 @@ def main() -> None:
             stock.append(
                 fewer_words / seconds(lambda: pipeline.bulk_process([stanza.Document([], text=t) for t in fewer]))
             )
-            print(f"round {turn + 1}: bundled {bundled[-1]:.0f} words/s, stock {stock[-1]:.0f} words/s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"best of {arguments.rounds}: bundled {max(bundled):.0f}, stock {max(stock):.0f} words/s")
-    print(f"ratio {max(bundled) / max(stock):.1f}, peak memory {peak:.0f} MB (both models)")
+    rounds: list[dict[str, Cell]] = [
+        {"round": turn, "bundled, words/s": ours, "stock, words/s": theirs, "ratio": ours / theirs}
+        for turn, (ours, theirs) in enumerate(zip(bundled, stock, strict=True), 1)
+    ]
+    show_table(rounds)
+    print(
+        f"Best of {arguments.rounds}: {max(bundled) / max(stock):.1f} times the stock model; "
+        f"bundled loaded in {load:.1f} s; peak memory {peak:.0f} MB (both models)."
+    )
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
 """How long the report page takes and how large it grows: python -m bench.page WAREHOUSE [--articles 100000 …]
 
 Multiplies a copy of a warehouse (every row under new ids, moved along in time, two thirds of the sources new) until it
-holds so many articles, then makes the page. Prints one JSON object a line: articles, events, seconds, bytes, bin.
+holds so many articles, then makes the page. Prints a table and two curves: what it takes, and how large the page is.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import tempfile
 import time
 from pathlib import Path
 
+from bench.figures import Cell, Point, show_points, show_table
 from flows.page import render
 from schemas.catalog import TABLES
 from schemas.record import Record, columns
@@ -66,7 +66,7 @@ def _multiplied(record: type[Record], copies: int) -> str:
     return f"INSERT INTO {table} SELECT {', '.join(expressions)} FROM {table}, range(1, {copies}) AS copies (n)"
 
 
-def measure(warehouse: Path, articles: int, folder: Path) -> dict[str, object]:
+def measure(warehouse: Path, articles: int, folder: Path) -> dict[str, Cell]:
     """Multiply, make the page, and say what it took. Seconds are of the wall clock."""
     location = Location.at(folder / "warehouse")
     shutil.copytree(warehouse, location.folder, ignore=shutil.ignore_patterns("spill", ".prefect"))
@@ -80,14 +80,13 @@ def measure(warehouse: Path, articles: int, folder: Path) -> dict[str, object]:
     counted = time.perf_counter()
     text = render(shown)
     return {
-        "benchmark": "page",
         "articles": shown.totals.articles,
         "events": shown.totals.events,
-        "seconds": round(time.perf_counter() - begun, 2),
-        "seconds_in_sql": round(counted - begun, 2),
-        "bytes": len(text.encode()),
-        "bin": shown.bin,
-        "left_out": sum(cube.left_out for cube in shown.cubes.values()),
+        "seconds": time.perf_counter() - begun,
+        "of them in SQL": counted - begun,
+        "page, MB": len(text.encode()) / 1e6,
+        "counted by": shown.bin,
+        "left out": sum(cube.left_out for cube in shown.cubes.values()),
     }
 
 
@@ -96,9 +95,18 @@ def main() -> None:
     parser.add_argument("warehouse", type=Path)
     parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     given = parser.parse_args()
+    rows = []
     for articles in given.articles:
         with tempfile.TemporaryDirectory(prefix="rasad-bench-") as folder:
-            print(json.dumps(measure(given.warehouse, articles, Path(folder))), flush=True)
+            rows.append(measure(given.warehouse, articles, Path(folder)))
+    show_table(rows)
+    for row in rows:
+        for curve, name, unit in (
+            ("Seconds for the page, by articles", "seconds", "s"),
+            ("Size of the page, by articles", "page, MB", "MB"),
+        ):
+            x, y = float(str(row["articles"])), round(float(str(row[name])), 3)
+            show_points(Point(curve=curve, line="page", x=x, x_unit="articles", y=y, y_unit=unit))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import itertools
-import json
 import os
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.figures import Cell, Point, show_points, show_table
 from flows.report import RunReport
 
 
@@ -38,7 +38,7 @@ def sample(folder: Path, size: int, target: Path) -> None:
     """Write `size` articles, taken in turn from each file of the folder, to one JSONL file."""
     files = sorted(folder.glob("*.jsonl.gz"))
     if not files:
-        raise SystemExit(f"{folder} holds no .jsonl.gz file. Name the folder: make bench NEWS=FOLDER")
+        raise SystemExit(f"{folder} holds no .jsonl.gz file. Name the folder: python -m bench.pipeline FOLDER")
     turns = itertools.chain.from_iterable(itertools.zip_longest(*(_lines(file) for file in files)))
     with target.open("w", encoding="utf-8") as out:
         for line in itertools.islice((line for line in turns if line), size):
@@ -72,18 +72,11 @@ def outside(measured: Measured, *, steady: bool) -> float:
     return 1 - measured.report.work_seconds / whole
 
 
-def table(sizes: list[int], folder: Path, options: tuple[str, ...] = ()) -> str:
-    """Measure every size: Markdown tables, then one JSON object a size."""
-    lines = [
-        "| articles | stage | seconds | articles/s |",
-        "|---:|---|---:|---:|",
-    ]
-    totals = [
-        "| articles | run, s | whole command, s | outside the stages, of the run | of the command | again, s "
-        "| peak memory, MB |",
-        "|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    points: list[dict[str, object]] = []
+def report(sizes: list[int], folder: Path, options: tuple[str, ...] = ()) -> None:
+    """Measure every size, and print two tables and two curves."""
+    stages: list[dict[str, Cell]] = []
+    totals: list[dict[str, Cell]] = []
+    points: list[Point] = []
     for size in sizes:
         with tempfile.TemporaryDirectory() as temporary:
             articles = Path(temporary) / "articles.jsonl"
@@ -91,26 +84,34 @@ def table(sizes: list[int], folder: Path, options: tuple[str, ...] = ()) -> str:
             first, again = (measure(articles, Path(temporary) / "warehouse", *options) for _ in range(2))
         for stage in first.report.stages:
             rate = stage.counts.rows_in / stage.seconds if stage.seconds else float("inf")
-            lines.append(f"| {size:,} | {stage.stage} | {stage.seconds:.2f} | {rate:,.0f} |")
+            stages.append({"articles": size, "stage": stage.stage, "seconds": stage.seconds, "articles/s": rate})
+            points.append(_seconds("Seconds of each stage, by articles", stage.stage, size, stage.seconds))
         totals.append(
-            f"| {size:,} | {first.report.seconds:.1f} | {first.wall_seconds:.1f} | {outside(first, steady=True):.1%} "
-            f"| {outside(first, steady=False):.1%} | {again.report.seconds:.1f} | {first.peak_bytes / 1e6:,.0f} |"
-        )
-        if again.report.work_seconds:
-            raise SystemExit("the second run computed something: the ledger is broken")
-        points.append(
             {
-                "benchmark": "pipeline",
                 "articles": size,
-                "seconds": round(first.report.seconds, 2),
-                "command_seconds": round(first.wall_seconds, 2),
-                "again_seconds": round(again.report.seconds, 2),
-                "outside_share": round(outside(first, steady=True), 4),
-                "peak_bytes": first.peak_bytes,
-                "stages": {stage.stage: round(stage.seconds, 2) for stage in first.report.stages},
+                "run, s": first.report.seconds,
+                "whole command, s": first.wall_seconds,
+                "outside the stages, of the run": f"{outside(first, steady=True):.1%}",
+                "of the command": f"{outside(first, steady=False):.1%}",
+                "again, s": again.report.seconds,
+                "peak memory, MB": first.peak_bytes / 1e6,
             }
         )
-    return "\n".join([*totals, "", *lines, "", *map(json.dumps, points)])
+        for line, seconds in (
+            ("command", first.wall_seconds),
+            ("run", first.report.seconds),
+            ("again", again.report.seconds),
+        ):
+            points.append(_seconds("Seconds of the whole pipeline, by articles", line, size, seconds))
+        if again.report.work_seconds:
+            raise SystemExit("the second run computed something: the ledger is broken")
+    show_table(totals)
+    show_table(stages)
+    show_points(*points)
+
+
+def _seconds(curve: str, line: str, articles: int, seconds: float) -> Point:
+    return Point(curve=curve, line=line, x=articles, x_unit="articles", y=round(seconds, 3), y_unit="s")
 
 
 def main() -> None:
@@ -119,8 +120,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="10,100,1000", help="how many articles, comma-separated")
     parser.add_argument("--direct", action="store_true", help="without the Prefect engine")
     given = parser.parse_args()
-    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}\n")
-    print(table([int(size) for size in given.sizes.split(",")], given.folder, ("--direct",) if given.direct else ()))
+    report([int(size) for size in given.sizes.split(",")], given.folder, ("--direct",) if given.direct else ())
 
 
 if __name__ == "__main__":

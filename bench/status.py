@@ -25,6 +25,7 @@ from pathlib import Path
 
 import duckdb
 
+from bench.figures import Cell, show_table
 from bench.warehouse_rows import RESOURCES
 from flows.settings import Settings
 from flows.stages import pipeline_stages, stage_spec
@@ -157,8 +158,8 @@ class Took:
     wall: float
     processor: float
 
-    def __str__(self) -> str:
-        return f"{self.wall:6.2f} s, {self.processor:6.2f} s of the processor"
+    def row(self, what: str) -> dict[str, Cell]:
+        return {"": what, "clock, s": self.wall, "processor, s": self.processor}
 
 
 def command(location: Location) -> Took:
@@ -171,11 +172,10 @@ def command(location: Location) -> Took:
             stdout=subprocess.PIPE,
         )
         assert process.stdout is not None
-        state = json.loads(process.stdout.read())
+        json.loads(process.stdout.read())
         _, _, usage = os.wait4(process.pid, 0)
         process.returncode = 0
         tries.append(Took(time.perf_counter() - began, usage.ru_utime + usage.ru_stime))
-    print("due:", {stage["stage"]: stage["due"] for stage in state["stages"]})
     return min(tries, key=lambda took: took.wall)
 
 
@@ -185,13 +185,15 @@ def timed(work: Callable[[], object]) -> Took:
     return Took(time.perf_counter() - began, time.process_time() - used)
 
 
-def questions(reader: Reader) -> None:
+def questions(reader: Reader) -> list[dict[str, Cell]]:
     """What the parts of the status take, within one process."""
     stages = [stage_spec(stage) for stage in pipeline_stages(Settings())]
-    print(f"what is due      {timed(lambda: outstanding(reader, stages))}")
-    print(f"  by every key   {timed(lambda: plan(reader, stages))}")
-    print(f"warnings         {timed(lambda: alerts(reader))}")
-    print(f"all              {timed(lambda: status(reader, stages))}")
+    return [
+        timed(lambda: outstanding(reader, stages)).row("what is due"),
+        timed(lambda: plan(reader, stages)).row("the same by every key"),
+        timed(lambda: alerts(reader)).row("warnings"),
+        timed(lambda: status(reader, stages)).row("all questions"),
+    ]
 
 
 def main() -> None:
@@ -206,11 +208,13 @@ def main() -> None:
             build(full, given.count)
             open_writer(empty, "bench", RESOURCES).close()
         size = sum(file.stat().st_size for file in full.data.rglob("*.parquet"))
-        print(f"{given.count:,} articles, {size / 1e6:,.0f} MB of Parquet, {os.cpu_count()} cores")
-        print(f"empty warehouse  {command(empty)}")
-        print(f"full warehouse   {command(full)}")
+        rows = [
+            command(empty).row("`rasad status`, empty warehouse"),
+            command(full).row("`rasad status`, full warehouse"),
+        ]
         with open_reader(full, RESOURCES) as reader:
-            questions(reader)
+            rows += questions(reader)
+        show_table(rows, f"{given.count:,} articles, {size / 1e6:,.0f} MB of Parquet")
 
 
 if __name__ == "__main__":

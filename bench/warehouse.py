@@ -13,8 +13,10 @@ within one run; the machine may be busy.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from bench import warehouse_kills, warehouse_speed, warehouse_stress
@@ -45,7 +47,15 @@ def main() -> None:
             case "writers":
                 warehouse_stress.writers(folder, count, catalog)
             case "kills":
-                warehouse_kills.kill_repeatedly(folder, count, catalog)
+                told: list[str] = []
+                warehouse_kills.kill_repeatedly(folder, count, catalog, say=partial(_say, told))
+                print(told[-1])
+
+
+def _say(told: list[str], text: str) -> None:
+    """Progress, for whoever waits; the last line is the result."""
+    told.append(text)
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from bench.figures import Cell, show_table
 from bench.warehouse_rows import RESOURCES, articles, commit_of
 from schemas.articles import Article
 from schemas.validate import validate
@@ -52,10 +53,18 @@ def write(folder: Path, count: int) -> None:
             copying.during(partial(plain.execute, f"COPY rows TO '{target}' (FORMAT parquet, COMPRESSION zstd)"))
             committing.during(partial(whole, table))
             committing.during(partial(writer.commit, made))
-    print(f"{count:,} articles: COPY {copying.wall:.1f} s, validate and commit {committing.wall:.1f} s")
-    print(
-        f"validated path / COPY = {committing.wall / copying.wall:.2f} by the clock, "
-        f"{committing.processor / copying.processor:.2f} of processor time (goal: at most 1.5)"
+    ratio: dict[str, Cell] = {
+        "": "ratio (goal: at most 1.5)",
+        "clock, s": committing.wall / copying.wall,
+        "processor, s": committing.processor / copying.processor,
+    }
+    show_table(
+        [
+            {"": "DuckDB's COPY", "clock, s": copying.wall, "processor, s": copying.processor},
+            {"": "validated commits", "clock, s": committing.wall, "processor, s": committing.processor},
+            ratio,
+        ],
+        f"{count:,} articles",
     )
 
 
@@ -72,10 +81,18 @@ def marts(folder: Path, count: int) -> None:
     files = len(list(many.data.rglob("*.parquet")))
     before = {name: reading(many, name) for name in ("language_mix", "source_health")}
     done = maintain(many, "bench-m", keep=NOW, file_grace=NOW)
-    print(f"{count:,} articles in 200 commits: {files} files, {done.files_after} after maintenance")
+    rows: list[dict[str, Cell]] = []
     for name, was in before.items():
         fresh, after = reading(one, name), reading(many, name)
-        print(f"{name}: {was / fresh:.2f} times a fresh one before, {after / fresh:.2f} after (goal: at most 1.5)")
+        rows.append(
+            {
+                "mart": name,
+                "one commit, ms": 1000 * fresh,
+                "200 commits, times that": was / fresh,
+                "maintained, times that (goal: at most 1.5)": after / fresh,
+            }
+        )
+    show_table(rows, f"{count:,} articles in 200 commits, {files} files; after maintenance {done.files_after}")
 
 
 def reading(location: Location, mart: str) -> float:

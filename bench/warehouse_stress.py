@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.figures import Cell, show_table
 from bench.warehouse_rows import RESOURCES, articles, commit_of
 from schemas.errors import RasadError
 from warehouse.audits import audit_all
@@ -77,7 +78,9 @@ def _ask(location: Location, seconds: float, told: Queue[tuple[int, list[str]]])
 def readers(folder: Path, seconds: int, catalog: str) -> None:
     """Print how it went."""
     asked, commits, wrong = read_beside(Location.at(folder / "w", catalog=catalog), seconds)
-    print(f"{seconds} s, {READERS} readers, {asked:,} questions, {commits} commits: {len(wrong)} problems", *wrong[:5])
+    figures: dict[str, Cell] = {"seconds": seconds, "readers": READERS, "questions": asked, "commits": commits}
+    show_table([{"catalog": catalog.split(":")[0], **figures, "problems": len(wrong)}])
+    print(*wrong[:5], sep="\n")
 
 
 def write_at_once(location: Location, rounds: int) -> list[str]:
@@ -105,4 +108,5 @@ def _write_day(location: Location, number: int) -> None:
 def writers(folder: Path, rounds: int, catalog: str) -> None:
     """Print how it went."""
     wrong = write_at_once(Location.at(folder / "w", catalog=catalog), rounds)
-    print(f"{rounds} rounds of two writers: {wrong or 'nothing wrong'}")
+    show_table([{"catalog": catalog.split(":")[0], "rounds of two writers": rounds, "problems": len(wrong)}])
+    print(*wrong[:5], sep="\n")

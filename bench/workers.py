@@ -20,6 +20,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.figures import Cell, Point, show_points, show_table
 from bench.pipeline import sample
 from flows.report import RunReport
 from flows.request import STAGE_NAMES
@@ -68,9 +69,14 @@ def storage(warehouse: Path, articles: int) -> None:
             )
             for record in TABLES
         }
-    print(f"storage, GB per million articles: {sum(sizes.values()) / articles / 1e3:.2f}")
-    for name, size in sorted(sizes.items(), key=lambda item: -item[1])[:8]:
-        print(f"  {name:20} {size / articles / 1e3:.2f}")
+    largest = sorted(sizes.items(), key=lambda item: -item[1])[:8]
+    show_table(
+        [
+            {"table": name, "GB": round(size / articles / 1e3, 3)}
+            for name, size in (("all tables", sum(sizes.values())), *largest)
+        ],
+        "On disk, for a million articles like these",
+    )
 
 
 def main() -> None:
@@ -86,20 +92,27 @@ def main() -> None:
         folder = Path(temporary)
         sample(given.folder, given.count, folder / "articles.jsonl")
         run(folder / "ingested", 1, str(folder / "articles.jsonl"), "--stages", "ingest", "--direct")
-        print(f"{given.count:,} articles, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+        rows: list[dict[str, Cell]] = []
         first = 0.0
         for workers in map(int, given.workers.split(",")):
             warehouse = Path(shutil.copytree(folder / "ingested", folder / f"with-{workers}"))
             measured = run(warehouse, workers, *later)
             rate = given.count / measured.report.seconds
             first = first or rate
-            print(
-                f"{workers} workers: run {measured.report.seconds:.1f} s, command {measured.wall:.1f} s, "
-                f"{rate:.2f} articles/s, {rate / first:.2f} times the first, peak {measured.peak / 1e6:,.0f} MB"
+            rows.append(
+                {
+                    "workers": workers,
+                    "run, s": measured.report.seconds,
+                    "articles/s": rate,
+                    "times the first": rate / first,
+                    "processor, s": measured.processor,
+                    "peak of a process, MB": measured.peak / 1e6,
+                    **{f"{stage.stage}, s": stage.seconds for stage in measured.report.stages},
+                }
             )
-            print(f"  {measured.processor:.1f} s of the processor, starts and models included")
-            for stage in measured.report.stages:
-                print(f"  {stage.stage:12} {stage.seconds:8.1f} s of work, {stage.batches} batches")
+            point = {"x": workers, "x_unit": "workers", "y": round(rate, 3), "y_unit": "articles/s"}
+            show_points(Point.model_validate({"curve": "Articles a second, by workers", "line": "run", **point}))
+        show_table(rows, f"{given.count:,} articles; seconds of stages are those of their batches' work, added up")
         storage(warehouse, given.count)
 
 

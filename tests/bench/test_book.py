@@ -11,15 +11,21 @@ import pytest
 from bench import book
 from bench.book import CHAPTERS, Result, measure, placed, render
 from bench.curves import curve
+from bench.figures import Point, read_point, show_points, show_table
 
 ROOT = Path(__file__).parents[2]
+POINTS = "\n".join(
+    json.dumps({"curve": "Time & memory", "line": line, "x": x, "x_unit": "articles", "y": x * 0.01, "y_unit": "s"})
+    for line in ("ours", "theirs")
+    for x in (10, 1_000)
+)
 RESULT = Result(
     command="python -m bench.page WAREHOUSE",
     measured_on="2026-11-22",
     machine="2 cores",
     versions={"duckdb": "1.5.5"},
     seconds=3.0,
-    output='{"articles": 10, "seconds": 0.5}\n{"articles": 1000, "seconds": 4.0}\n| a |\n|---|\n| 1 |\na word',
+    output=f"2 cores\n{POINTS}\n| a |\n|---|\n| 1 |\na word\n  a column 3.2",
 )
 
 
@@ -43,14 +49,30 @@ def test_a_chapter_without_a_place_comes_last() -> None:
 
 def test_a_chapter_shows_its_curve_its_tables_and_its_words(tmp_path: Path) -> None:
     text = book.section("page", RESULT)
-    assert "![The report page: seconds by articles](benchmarks/page.svg)" in text
-    assert "\n| a |\n|---|\n| 1 |\n" in text and "```text\na word\n```" in text
-    assert (tmp_path / "benchmarks" / "page.svg").exists()
+    assert "![Time & memory](benchmarks/page-time-memory.svg)" in text and "x_unit" not in text
+    assert "\n2 cores\n\n| a |\n|---|\n| 1 |\n" in text and "```text\na word\n  a column 3.2\n```" in text
+    assert (tmp_path / "benchmarks" / "page-time-memory.svg").exists()
 
 
 def test_a_picture_is_sound_svg_with_a_point_for_each_size() -> None:
-    drawn = ElementTree.fromstring(curve("Seconds & <articles>", [(10, 0.5), (1_000, 4.0), (100_000, 0.0)]))
-    assert len(drawn.findall("{http://www.w3.org/2000/svg}circle")) == 3
+    lines = {"ours": [(10, 0.5), (1_000, 4.0), (100_000, 0.0)], "<theirs>": [(10, 2.0)]}
+    drawn = ElementTree.fromstring(curve("Seconds & <articles>", lines, "articles", "s"))
+    assert len(drawn.findall("{http://www.w3.org/2000/svg}circle")) == 4
+    places = [float(circle.attrib["cx"]) for circle in drawn.findall("{http://www.w3.org/2000/svg}circle")]
+    assert places[0] < places[1] < places[2] and places[3] == places[0]
+
+
+def test_a_table_is_markdown_with_numbers_to_the_right(capsys: pytest.CaptureFixture[str]) -> None:
+    show_table([{"system": "ours", "seconds": 0.12345, "documents": 12_000, "peer": None}])
+    assert capsys.readouterr().out == (
+        "| system | seconds | documents | peer |\n|---|---:|---:|---:|\n| ours | 0.123 | 12,000 | – |\n\n"
+    )
+
+
+def test_points_come_back_as_they_were_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    point = Point(curve="Time", line="ours", x=10, x_unit="articles", y=0.5, y_unit="s")
+    show_points(point)
+    assert read_point(capsys.readouterr().out) == point and read_point('{"else": 1}') is None
 
 
 def test_the_accuracy_tables_have_both_languages() -> None:
