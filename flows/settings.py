@@ -74,7 +74,8 @@ class AlertSettings(BaseModel):
     webhook: str | None = Field(
         default=None,
         pattern=r"^https?://",
-        description="Address to which a run, a backfill or a replay posts new alerts as JSON, see docs/operations.md#alerts.",
+        description="Address to which a run, a backfill or a replay posts new alerts as JSON, see "
+        "docs/operations.md#alerts.",
     )
     rejected_share: float = Field(
         default=0.05,
