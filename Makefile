@@ -1,27 +1,38 @@
 # `make run` and `make test` are all that a newcomer needs; both set up .venv first.
-PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3))
+PYTHON ?= $(firstword $(shell command -v python3.11) $(shell command -v python3.12) $(shell command -v python3))
 BIN := .venv/bin
 WAREHOUSE ?= warehouse-data
 DATA ?= ../shared/data
 
 .PHONY: run test lint bench docs lock dictionary wheel clean
 
+# Errors alone: what pip warns of here is nothing that its user could mend.
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+# PyPI's build of torch for Linux brings gigabytes of CUDA that nothing here uses; this place has one without.
+CPU_TORCH := --index-url https://download.pytorch.org/whl/cpu --no-deps --timeout 5 --retries 0
+
 # The stamp changes with the lock, so that a new pin is installed at the next call.
 .venv/.installed: requirements.lock pyproject.toml
-	@echo "Setting up .venv from requirements.lock: one to three minutes, about 2.5 GB, once."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || { \
+	  echo "Rasad needs Python 3.11 or 3.12; found: $(or $(PYTHON),none). Name one: make PYTHON=/path/to/python3.11"; \
+	  exit 1; }
+	@echo "Setting up .venv from requirements.lock, once: about 2.4 GB. One to three minutes where the network is fast;"
+	@echo "pip says nothing meanwhile. If it is interrupted, type the same command again."
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	@$(INSTALL) $(CPU_TORCH) $$(grep '^torch==' requirements.lock) 2>/dev/null || true
+	@$(INSTALL) --requirement requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 run: .venv/.installed ## The whole pipeline over the sample articles, three questions in SQL, and a page to look at
-	@echo "Reading the sample articles: about a minute, most of it for names. Nothing uses the network."
+	@echo "Reading the sample articles: one to two minutes, most of it for names. Nothing uses the network."
 	@$(BIN)/rasad run seeds/articles --warehouse $(WAREHOUSE)
 	@for question in seeds/questions/*.sql; do \
 	  echo; sed -n 's/^-- //p' $$question; \
 	  $(BIN)/rasad sql --warehouse $(WAREHOUSE) --file $$question; \
 	done
 	@echo; $(BIN)/rasad report report.html --warehouse $(WAREHOUSE)
+	@echo "Then: docs/tutorial.md. To type rasad without its folder: source $(BIN)/activate"
 
 test: lint ## Everything that CI checks
 	@$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile

@@ -28,13 +28,17 @@ class Silence:
 
 
 class Bars:
-    """One bar a stage."""
+    """One bar a stage, and one without an end until the first of them begins: libraries and Prefect take a while."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._current: TaskID | None = None
+        self._starting: TaskID | None = progress.add_task("starting", total=None)
 
     def begin(self, stage: str, total: int | None) -> None:
+        if self._starting is not None:
+            self._progress.remove_task(self._starting)
+            self._starting = None
         self._current = self._progress.add_task(stage, total=total)
 
     def advance(self, units: int) -> None:
