@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 
 import typer
@@ -75,7 +76,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     try:
-        _explain_errors()
+        answer()
     except BaseException:  # what a library makes of the signal on its way: DuckDB raises a RuntimeError
         if not _received:
             raise
@@ -83,9 +84,10 @@ def main() -> None:
         sys.exit(128 + _received[0])
 
 
-def _explain_errors() -> None:
+def answer(arguments: Sequence[str] | None = None) -> None:
+    """Do what the arguments (of this process, unless given) ask for, explain what is wrong, and exit."""
     try:
-        app()
+        app(arguments)
     except errors.RasadError as error:
         if _received:
             raise

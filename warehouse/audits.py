@@ -39,15 +39,19 @@ _OPERATIONS: tuple[type[Record], ...] = (Rejection, LedgerEntry, Run, TableVersi
 class Audit:
     """One check.
 
-    `tables` names those whose change makes it worth asking. `query` gives a row with an `example` for each fault;
-    it names the relation `ids` (the units of the commit) and the parameters $run_id and $stage.
+    `tables` names those whose change makes it worth asking, `stage` the only stage at which, `unless` a table of which
+    one new row answers it. `query` gives a row with an `example` for each fault; it names the relation `ids` (the units
+    of the commit). One `of_commit` is about the commit itself: it names `committed_run`, `committed_ledger` and
+    `committed_rejections`, the rows that the commit writes, and costs no look at what is stored.
     """
 
     name: str
     severity: Literal["blocking", "warning"]
     tables: tuple[str, ...]
     query: str
-    of_run: bool = False
+    of_commit: bool = False
+    stage: str | None = None
+    unless: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,18 @@ def audit(connection: duckdb.DuckDBPyConnection, commit: Commit, tables: Mapping
     Raises AuditFailed for a blocking one; notes warnings in `audit_findings`, in the same transaction.
     """
     touched = {record.table.name for record, table in tables.items() if table.num_rows}
-    due = [found for found in audits() if touched & set(found.tables)]
-    findings = list(_ask(connection, due, {"run_id": commit.run_id, "stage": commit.stage}))
+    due = [
+        found
+        for found in audits()
+        if touched & set(found.tables) and found.stage in (None, commit.stage) and found.unless not in touched
+    ]
+    written = {
+        "committed_run": tables[Run],
+        "committed_ledger": tables[LedgerEntry],
+        "committed_rejections": tables[Rejection],
+    }
+    with registered(connection, written):
+        findings = list(_ask(connection, due))
     blocking = [finding for finding in findings if finding.severity == "blocking"]
     if blocking:
         first = blocking[0]
@@ -85,7 +99,7 @@ def audit_all(reader: Reader) -> list[Finding]:
     ids = "SELECT article_id AS id FROM articles UNION ALL SELECT document_id FROM raw_documents"
     units = reader.query(f"{ids} UNION ALL SELECT article_id FROM stage_ledger")
     with registered(reader.connection, {"ids": units}):
-        return list(_ask(reader.connection, [found for found in audits() if not found.of_run], {}))
+        return list(_ask(reader.connection, [found for found in audits() if not found.of_commit]))
 
 
 @cache
@@ -94,12 +108,9 @@ def audits() -> tuple[Audit, ...]:
     return (*_unique(), *_references(), *_offsets(), *_counts())
 
 
-def _ask(
-    connection: duckdb.DuckDBPyConnection, chosen: Sequence[Audit], parameters: Mapping[str, str]
-) -> Iterator[Finding]:
+def _ask(connection: duckdb.DuckDBPyConnection, chosen: Sequence[Audit]) -> Iterator[Finding]:
     for found in chosen:
-        given = {name: value for name, value in parameters.items() if f"${name}" in found.query}
-        row = connection.execute(f"SELECT count(*), any_value(example) FROM ({found.query})", given).fetchone()
+        row = connection.execute(f"SELECT count(*), any_value(example) FROM ({found.query})").fetchone()
         if row and row[0]:
             yield Finding(found.name, found.severity, row[0], str(row[1]))
 
@@ -173,40 +184,36 @@ def _counts() -> Iterator[Audit]:
         "counts runs",
         "blocking",
         ("runs",),
-        "SELECT concat(stage, ': ', CAST(counts AS VARCHAR)) AS example FROM rasad.main.runs "
-        "WHERE run_id = $run_id AND stage = $stage "
-        "AND counts.rows_in <> counts.rows_out + counts.rejected + counts.excluded",
-        of_run=True,
+        "SELECT concat(stage, ': ', CAST(counts AS VARCHAR)) AS example FROM committed_run "
+        "WHERE counts.rows_in <> counts.rows_out + counts.rejected + counts.excluded",
+        of_commit=True,
     )
     yield Audit(
         "rejections of the ledger",
         "blocking",
         ("stage_ledger",),
-        "SELECT l.article_id AS example FROM rasad.main.stage_ledger AS l "
-        "WHERE l.stage = $stage AND l.run_id = $run_id AND l.status = 'rejected' AND l.article_id IN (FROM ids) "
-        "AND NOT EXISTS (SELECT 1 FROM rasad.main.rejections AS r WHERE r.stage = l.stage "
-        "AND l.article_id IN (r.article_id, r.document_id))",
-        of_run=True,
+        "SELECT l.article_id AS example FROM committed_ledger AS l WHERE l.status = 'rejected' "
+        "AND NOT EXISTS (SELECT 1 FROM committed_rejections AS r WHERE l.article_id IN (r.article_id, r.document_id))",
+        of_commit=True,
     )
     yield Audit(
         "rejected share",
         "warning",
         ("runs",),
-        "SELECT concat(counts.rejected, ' of ', counts.rows_in, ' rejected') AS example FROM rasad.main.runs "
-        "WHERE run_id = $run_id AND stage = $stage "
-        f"AND counts.rows_in >= {FEWEST_UNITS} AND counts.rejected > {REJECTED_SHARE} * counts.rows_in",
-        of_run=True,
+        "SELECT concat(counts.rejected, ' of ', counts.rows_in, ' rejected') AS example FROM committed_run "
+        f"WHERE counts.rows_in >= {FEWEST_UNITS} AND counts.rejected > {REJECTED_SHARE} * counts.rows_in",
+        of_commit=True,
     )
     for table, stage in (("entity_mentions", "entities"), ("events", "events")):
         yield Audit(
             f"nothing in {table}",
             "warning",
             ("stage_ledger",),
-            f"SELECT concat(count(*), ' articles and not one row') AS example FROM rasad.main.stage_ledger "
-            f"WHERE stage = '{stage}' AND stage = $stage AND status = 'done' AND article_id IN (FROM ids) "
-            f"HAVING count(*) >= {FEWEST_UNITS} "
-            f"AND NOT EXISTS (SELECT 1 FROM rasad.main.{table} WHERE article_id IN (FROM ids))",
-            of_run=True,
+            "SELECT concat(count(*), ' articles and not one row') AS example FROM committed_ledger "
+            f"WHERE status = 'done' HAVING count(*) >= {FEWEST_UNITS}",
+            of_commit=True,
+            stage=stage,
+            unless=table,
         )
 
 

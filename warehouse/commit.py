@@ -94,7 +94,13 @@ def write(
     commit: Commit,
     tables: dict[type[Record], pa.Table],
     snapshot_id: int,
+    clean: set[str],
 ) -> None:
+    """Replace and insert, in the open transaction; `ids` is registered.
+
+    `clean` has the stages that are known to have no open rejection, and is kept so: whoever holds the lease need not
+    look again.
+    """
     run_schema = tables[Run].schema
     position = run_schema.get_field_index("snapshot_id")
     tables[Run] = tables[Run].set_column(
@@ -102,7 +108,9 @@ def write(
     )
     if Article in tables:
         _retire_articles(connection, tables[Article])
-    _resolve_rejections(connection, commit)
+    _resolve_rejections(connection, commit, clean)
+    if commit.rejections.num_rows:
+        clean.discard(commit.stage)
     for record, table in tables.items():
         with registered(connection, {"incoming": table}):
             _replace(connection, record, table, commit)
@@ -191,12 +199,15 @@ def _tell_events_their_story(connection: duckdb.DuckDBPyConnection, members: pa.
         )
 
 
-def _resolve_rejections(connection: duckdb.DuckDBPyConnection, commit: Commit) -> None:
+def _resolve_rejections(connection: duckdb.DuckDBPyConnection, commit: Commit, clean: set[str]) -> None:
     """Note on open rejections of this stage that their units have now been accepted."""
     accepted = commit.ledger.filter(pc.not_equal(commit.ledger["status"], "rejected")).select(["article_id"])
     is_open = "stage = ? AND resolved_by IS NULL"
+    if not accepted.num_rows or commit.stage in clean:
+        return
     found = connection.execute(f"SELECT 1 FROM {qualified(Rejection)} WHERE {is_open} LIMIT 1", [commit.stage])
-    if not accepted.num_rows or found.fetchone() is None:
+    if found.fetchone() is None:
+        clean.add(commit.stage)
         return
     rejected = commit.rejections.select(["rejection_id"])
     with registered(connection, {"accepted": accepted, "rejected": rejected}):

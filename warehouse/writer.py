@@ -48,6 +48,8 @@ class Writer:
         self._held = held
         self._lease = lease
         self._turn = threading.Lock()
+        #: Stages of which no rejection is open; nobody else can add one while the lease is held.
+        self._clean: set[str] = set()
 
     def commit(self, commit: Commit) -> int:
         """Write everything in one snapshot and return its id; after any exception nothing of it is there.
@@ -60,7 +62,7 @@ class Writer:
 
         def work(connection: duckdb.DuckDBPyConnection, snapshot_id: int) -> None:
             with registered(connection, {"ids": _ids(commit.units + commit.restated)}):
-                write(connection, commit, tables, snapshot_id)
+                write(connection, commit, tables, snapshot_id, self._clean)
                 audit(connection, commit, tables)
 
         return self._transaction(work)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
 
+from flows.cli import answer
 from flows.request import RunRequest
 from flows.settings import Settings
 from schemas.catalog import TABLES
@@ -51,6 +55,26 @@ def request(*paths: Path, warehouse: Path, **settings: object) -> RunRequest:
 
 
 def rasad(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process, which has everything loaded: tenths of a second instead of seconds.
+
+    What a process of its own differs in (signals, pipes, Prefect's settings) is asked with `rasad_process`.
+    """
+    said, complained = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    code: object = 0
+    with ExitStack() as held:
+        held.enter_context(contextlib.redirect_stdout(said))
+        held.enter_context(contextlib.redirect_stderr(complained))
+        if cwd is not None:
+            held.enter_context(contextlib.chdir(cwd))
+        try:
+            answer([str(argument) for argument in arguments])
+        except SystemExit as left:
+            code = left.code
+    texts = [stream.buffer.getvalue().decode() for stream in (said, complained)]  # type: ignore[attr-defined]  # BytesIO
+    return subprocess.CompletedProcess(arguments, code if isinstance(code, int) else int(code is not None), *texts)
+
+
+def rasad_process(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "flows", *map(str, arguments)],

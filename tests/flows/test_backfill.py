@@ -24,7 +24,7 @@ from tasks import ingest
 from tasks.sources import load_sources
 from tasks.stage import StageInput, StageOutput
 from tests.flows.cheap import backfilled, cheap_stages, cheaply, nothing, separate, write_news
-from tests.flows.support import contents, rasad, request
+from tests.flows.support import contents, rasad, rasad_process, request
 from warehouse.connection import open_reader
 from warehouse.diff import diff
 from warehouse.location import Location
@@ -305,7 +305,7 @@ def test_options_that_cannot_be_used_are_explained(options: list[str], words: st
 
 
 def test_a_program_gets_one_object(whole: Path) -> None:
-    answer = rasad(
+    answer = rasad_process(
         "backfill", "--warehouse", whole, "--stage", "language", "--plan", "--by", "month", "--format", "json"
     )
     plan = json.loads(answer.stdout)

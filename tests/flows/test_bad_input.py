@@ -15,13 +15,15 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import WarehouseDamaged
-from tests.flows.support import ROOT, contents, rasad
+from tests.flows.support import ROOT, contents, rasad, rasad_process
 from warehouse.connection import Resources, connect, open_reader
 from warehouse.lease import writer_lease
 from warehouse.location import CATALOG, Location
 from warehouse.status import check_files
 
 INGEST = ("--direct", "--stages", "ingest")
+#: Several batches of `ingest`, so that a run can be stopped between them.
+ARTICLES = 6_000
 #: Without these even root may not read a file of mode 000.
 AS_ANYONE = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
 
@@ -92,7 +94,9 @@ def test_a_warehouse_that_is_a_file(made: Path, tmp_path: Path, engine: list[str
     place = tmp_path / "place"
     place.touch()
     articles = made.parent / "good.jsonl"
-    explained(rasad("run", articles, "--stages", "ingest", *engine, "--warehouse", place), 3, str(place), "file")
+    explained(
+        rasad_process("run", articles, "--stages", "ingest", *engine, "--warehouse", place), 3, str(place), "file"
+    )
 
 
 def test_a_warehouse_of_a_newer_rasad_is_left_alone(made: Path, tmp_path: Path) -> None:
@@ -125,7 +129,7 @@ def test_a_data_file_that_is_gone_is_named_by_every_command_that_needs_it(made: 
 def test_a_second_run_is_told_who_is_writing(made: Path) -> None:
     with writer_lease(Location.at(made), "run-of-another"):
         explained(
-            rasad("run", made.parent / "good.jsonl", *INGEST, "--warehouse", made),
+            rasad_process("run", made.parent / "good.jsonl", *INGEST, "--warehouse", made),
             3,
             "run-of-another",
             str(os.getpid()),
@@ -137,7 +141,7 @@ def test_a_run_that_is_stopped_leaves_a_whole_warehouse_and_the_next_completes_i
     tmp_path: Path, number: signal.Signals
 ) -> None:
     articles, warehouse = tmp_path / "articles.jsonl", tmp_path / "warehouse"
-    articles.write_text("\n".join(record(n) for n in range(20_000)), encoding="utf-8")
+    articles.write_text("\n".join(record(n) for n in range(ARTICLES)), encoding="utf-8")
     command = [sys.executable, "-m", "flows", "run", str(articles), *INGEST, "--warehouse"]
     run = subprocess.Popen([*command, str(warehouse)], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     while run.poll() is None and len(list((warehouse / "data").rglob("articles/*.parquet"))) < 1:
@@ -149,11 +153,11 @@ def test_a_run_that_is_stopped_leaves_a_whole_warehouse_and_the_next_completes_i
     assert ("stopped" in said) == (number != signal.SIGKILL)
     with open_reader(Location.at(warehouse)) as reader:
         kept = reader.value("SELECT count(*) FROM articles")
-        assert kept == reader.value("SELECT count(*) FROM stage_ledger") and isinstance(kept, int) and kept < 20_000
+        assert kept == reader.value("SELECT count(*) FROM stage_ledger") and isinstance(kept, int) and kept < ARTICLES
     answer = rasad("run", articles, *INGEST, "--warehouse", warehouse, "--format", "json")
     report = json.loads(answer.stdout)
-    assert report["unchanged"] == kept and report["stages"][0]["counts"]["rows_out"] == 20_000 - kept
-    assert len(contents(warehouse)["articles"]) == 20_000
+    assert report["unchanged"] == kept and report["stages"][0]["counts"]["rows_out"] == ARTICLES - kept
+    assert len(contents(warehouse)["articles"]) == ARTICLES
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv to give rights away")
@@ -183,7 +187,7 @@ def test_what_sql_prints_is_what_is_stored(made: Path) -> None:
 
 @pytest.mark.parametrize("output", ["table", "csv", "json"])
 def test_a_reader_that_goes_away_is_no_error(made: Path, output: str) -> None:
-    command = [sys.executable, "-m", "flows", "sql", "FROM range(200000)", "--warehouse", str(made), "--format", output]
+    command = [sys.executable, "-m", "flows", "sql", "FROM range(30000)", "--warehouse", str(made), "--format", output]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
         assert program.stdout and program.stderr
         program.stdout.read(4)

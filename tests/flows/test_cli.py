@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from flows.report import RunReport
-from tests.flows.support import SAMPLES, rasad
+from tests.flows.support import SAMPLES, rasad, rasad_process
 
 ROOT = Path(__file__).parents[2]
 Sampled = tuple[Path, RunReport]
@@ -99,7 +99,7 @@ def test_wrong_input_is_explained(sampled: Sampled, arguments: list[str], code: 
 
 
 def test_no_warehouse_is_explained(tmp_path: Path) -> None:
-    answer = rasad("status", "--warehouse", tmp_path / "none")
+    answer = rasad_process("status", "--warehouse", tmp_path / "none")
     assert answer.returncode == 3
     assert "rasad run" in answer.stderr
 
@@ -108,7 +108,7 @@ def test_status_says_what_is_there_and_due(sampled: Sampled) -> None:
     state = json.loads(rasad("status", "--warehouse", sampled[0], "--format", "json").stdout)
     assert state["tables"]["articles"] > 50
     assert all(stage["due"] == 0 for stage in state["stages"])
-    words = rasad("status", "--warehouse", sampled[0]).stdout
+    words = rasad_process("status", "--warehouse", sampled[0]).stdout
     assert "ATTACH" in words
     assert "invalid-json" in words
 
@@ -135,7 +135,7 @@ def test_a_warehouse_is_published_compared_migrated_and_maintained(sampled: Samp
 @pytest.mark.slow
 def test_run_is_silent_in_a_pipe_and_speaks_json(tmp_path: Path) -> None:
     articles = SAMPLES / "ar"
-    answer = rasad("run", articles, "--warehouse", tmp_path / "warehouse", "--format", "json")
+    answer = rasad_process("run", articles, "--warehouse", tmp_path / "warehouse", "--format", "json")
     assert answer.returncode == 0, answer.stderr
     assert answer.stderr == ""
     report = RunReport.model_validate_json(answer.stdout)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.support import rasad, write_articles
+from tests.flows.support import rasad, rasad_process, write_articles
 from tests.warehouse.servers import KEY, PASSWORD, SECRET, object_store, postgres_server
 
 
@@ -25,7 +25,7 @@ def test_commands_work_over_a_server_and_a_store_and_show_no_secret(
                 "sql", "SELECT language, count(*) AS articles FROM articles GROUP BY ALL", "--format", "json", *folder
             ),
             rasad("status", *folder),
-            rasad("maintain", *folder),
+            rasad_process("maintain", *folder),
             rasad("publish", tmp_path / "out", "--warehouse", tmp_path / "another machine"),
         ]
         refused = rasad("sql", "FROM __ducklake_metadata_rasad.pg_catalog.pg_user", *folder)

@@ -38,9 +38,13 @@ def say(word: str) -> None:
 
 def hold(location: Location) -> None:
     def write_and_wait(
-        connection: duckdb.DuckDBPyConnection, commit: Commit, tables: dict[type[Record], pa.Table], snapshot_id: int
+        connection: duckdb.DuckDBPyConnection,
+        commit: Commit,
+        tables: dict[type[Record], pa.Table],
+        snapshot_id: int,
+        clean: set[str],
     ) -> None:
-        write(connection, commit, tables, snapshot_id)
+        write(connection, commit, tables, snapshot_id, clean)
         say("written")
         time.sleep(600)
 

@@ -139,9 +139,13 @@ def test_an_exception_in_the_middle_leaves_nothing(
     before = reader.value("SELECT max(snapshot_id) FROM ducklake_snapshots('rasad')")
 
     def fail(
-        connection: duckdb.DuckDBPyConnection, commit: Commit, tables: dict[type[Record], pa.Table], snapshot_id: int
+        connection: duckdb.DuckDBPyConnection,
+        commit: Commit,
+        tables: dict[type[Record], pa.Table],
+        snapshot_id: int,
+        clean: set[str],
     ) -> None:
-        write(connection, commit, tables, snapshot_id)
+        write(connection, commit, tables, snapshot_id, clean)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("warehouse.writer.write", fail)
