@@ -70,7 +70,7 @@ def rasad(*arguments: str | Path, cwd: Path | None = None) -> subprocess.Complet
             answer([str(argument) for argument in arguments])
         except SystemExit as left:
             code = left.code
-    texts = [stream.buffer.getvalue().decode() for stream in (said, complained)]  # type: ignore[attr-defined]  # BytesIO
+    texts = [stream.buffer.getvalue().decode() for stream in (said, complained)]
     return subprocess.CompletedProcess(arguments, code if isinstance(code, int) else int(code is not None), *texts)
 
 
