@@ -181,10 +181,12 @@ def section(name: str, result: Result) -> str:
 
 
 def _words(block: list[str]) -> list[str]:
-    """Lines that are no table: sentences as they are, columns of figures as they stand."""
+    """Lines that are no table: sentences as a paragraph or a list, columns of figures as they stand."""
     lines = [line.rstrip() for line in "\n".join(block).strip("\n").splitlines()]
-    is_prose = all(not line.startswith(" ") and "  " not in line for line in lines)
-    return lines if is_prose else ["```text", *lines, "```"]
+    if any(line.startswith(" ") or "  " in line for line in lines):
+        return ["```text", *lines, "```"]
+    told = [line for line in lines if line]
+    return told if len(told) == 1 else [f"- {line}" for line in told]
 
 
 def pictures(name: str, points: list[Point]) -> Iterator[tuple[str, Path]]:

@@ -34,8 +34,8 @@ class _Axis:
 def curve(title: str, lines: Mapping[str, Sequence[tuple[float, float]]], x_unit: str, y_unit: str) -> str:
     """Lines of points (x, y), both above 0, as an SVG document, with a dashed line of linear growth.
 
-    The dashed line runs through the last point of a cost (growth steeper than linear starts below it), and through the
-    first point of a rate (`…/s`: what falls behind it is what more of x does not bring).
+    The dashed line belongs to the line that ends highest. It runs through the last point of a cost (growth steeper than
+    linear starts below it), and through the first of a rate (`…/s`: what falls behind is what more x does not bring).
     """
     kept = {name: sorted((x, max(y, 1e-3)) for x, y in points) for name, points in lines.items()}
     every = [point for points in kept.values() for point in points]
@@ -47,7 +47,9 @@ def curve(title: str, lines: Mapping[str, Sequence[tuple[float, float]]], x_unit
         f"<title>{escape(title)}</title>",
         f'<text x="0" y="14" font-size="14">{escape(title)}</text>',
         *_grid(across, up, x_unit, y_unit),
-        *_linear(next(iter(kept.values())), across, up, through=0 if y_unit.endswith("/s") else -1),
+        *_linear(
+            max(kept.values(), key=lambda points: points[-1][1]), across, up, through=0 if y_unit.endswith("/s") else -1
+        ),
     ]
     labels = []
     for (name, points), colour in zip(kept.items(), _COLOURS * (len(kept) // len(_COLOURS) + 1), strict=False):
@@ -71,7 +73,7 @@ def _grid(across: _Axis, up: _Axis, x_unit: str, y_unit: str) -> Iterator[str]:
             f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_GREY}" opacity=".3"/>'
             f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{tick:,.10g}</text>'
         )
-    yield f'<text x="{_LEFT - 8}" y="{_TOP - 6}" text-anchor="end">{escape(y_unit)}</text>'
+    yield f'<text x="{_LEFT - 8}" y="{_TOP - 14}" text-anchor="end">{escape(y_unit)}</text>'
 
 
 def _linear(points: Sequence[tuple[float, float]], across: _Axis, up: _Axis, *, through: int) -> Iterator[str]:

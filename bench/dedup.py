@@ -25,6 +25,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from bench.figures import Cell, Point, show_points, show_table
 from schemas.record import sql_columns
 from schemas.stories import ArticleSignature, DuplicatePair, SignatureBand
 from tasks import deduplicate
@@ -225,12 +226,20 @@ def run_rensa(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
     return time.perf_counter() - began, found
 
 
-def report(name: str, count: int, seconds: float, found: set[Pair], wanted: set[Pair], made: list[Document]) -> None:
+def report(name: str, seconds: float, found: set[Pair], wanted: set[Pair], made: list[Document]) -> dict[str, Cell]:
+    """The figures of one system, and its point on the curve."""
     origins = [document.origin for document in made]
     right = sum(len({origins[place] for place in pair}) == 1 for pair in found)
-    recall = len(found & wanted) / max(1, len(wanted))
-    precision = right / max(1, len(found))
-    print(f"{name:<12}{count:>10,}{seconds:>10.2f}{count / seconds:>12,.0f}{recall:>10.4f}{precision:>11.4f}")
+    point = {"x": len(made), "x_unit": "documents", "y": round(seconds, 3), "y_unit": "s"}
+    show_points(Point.model_validate({"curve": "Seconds to find duplicates, by documents", "line": name, **point}))
+    return {
+        "system": name,
+        "documents": len(made),
+        "seconds": seconds,
+        "documents/s": len(made) / seconds,
+        f"recall at J ≥ {JACCARD}": f"{len(found & wanted) / max(1, len(wanted)):.4f}",
+        "precision": f"{right / max(1, len(found)):.4f}",
+    }
 
 
 def main() -> None:
@@ -239,18 +248,19 @@ def main() -> None:
     parser.add_argument("--documents", type=int, nargs="+", default=[1_000, 10_000])
     options = parser.parse_args()
     texts = read_texts(options.folder)
-    print(f"{'system':<12}{'documents':>10}{'seconds':>10}{'documents/s':>12}{'recall':>10}{'precision':>11}")
     for count in options.documents:
         made = documents(texts, count, random.Random(7))
         sets = shingle_sets(made)
         wanted = true_pairs(made, sets)
         seconds, last, found = run_rasad(made)
-        report("rasad", len(made), seconds, found, wanted, made)
+        rows = [report("Rasad", seconds, found, wanted, made)]
         for name, run in (("datasketch", run_datasketch), ("rensa", run_rensa)):
             if peer := run(sets):
-                report(name, len(made), peer[0], peer[1], wanted, made)
+                rows.append(report(name, peer[0], peer[1], wanted, made))
+        show_table(rows, f"{len(made):,} documents")
         print(
-            f"  {len(wanted):,} pairs of Jaccard >= {JACCARD}; rasad's last 1 % took {last / seconds:.1%} of its time"
+            f"{len(wanted):,} pairs of Jaccard {JACCARD} and more; Rasad's last 1 % took {last / seconds:.1%} of its "
+            "time."
         )
 
 

@@ -51,11 +51,11 @@ def read_point(line: str) -> Point | None:
 
 
 def shown(value: Cell) -> str:
-    """A figure as people read it: thousands apart, three digits that count and no more than it has."""
+    """A figure as people read it: thousands apart, and as many decimals as say something (a share has three)."""
     if value is None:
         return "–"
     if isinstance(value, str):
         return value
-    if isinstance(value, int) or value == 0 or abs(value) >= 100:
+    if isinstance(value, int) or abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.3g}"
+    return f"{value:.{1 if abs(value) >= 10 else 2 if abs(value) > 1 else 3}f}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -88,7 +89,21 @@ def test_every_benchmark_has_a_chapter() -> None:
     assert modules - told == {"book", "actors"} and told <= modules
 
 
-def test_a_small_run_of_a_benchmark_prints_figures(tmp_path: Path) -> None:
-    result = measure("write", tmp_path, tmp_path, small=True)
-    assert any(character.isdigit() for character in result.output)
-    assert str(tmp_path) not in json.dumps(result.model_dump())
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample articles in the place of corpora."""
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "news").mkdir()
+    for language in ("ar", "fa"):
+        texts = [file.read_text("utf-8") for file in sorted((ROOT / "seeds" / "articles" / language).glob("*.txt"))]
+        lines = "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
+        (folder / "news" / f"{language}.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    return folder
+
+
+@pytest.mark.parametrize("name", ["write", "dedup", "ingest"])
+def test_a_small_run_of_a_benchmark_makes_a_chapter(name: str, data: Path, tmp_path: Path) -> None:
+    result = measure(name, data, tmp_path, small=True)
+    assert str(data) not in json.dumps(result.model_dump()) and str(tmp_path) not in json.dumps(result.model_dump())
+    tables = [line for line in book.section(name, result).splitlines() if line.startswith("|")]
+    assert len(tables) >= 3 and any(character.isdigit() for character in "".join(tables))

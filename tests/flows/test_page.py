@@ -109,7 +109,7 @@ def test_days_grow_wider_until_the_page_is_small(sampled: tuple[Path, RunReport]
 
 def test_the_benchmark_multiplies_a_warehouse(sampled: tuple[Path, RunReport], tmp_path: Path) -> None:
     measured = measure(sampled[0], 200, tmp_path)
-    assert measured["articles"] == 3 * 62 and measured["left_out"] == 0
+    assert measured["articles"] == 3 * 62 and measured["left out"] == 0
 
 
 def test_the_same_warehouse_gives_the_same_page(sampled: tuple[Path, RunReport], sampled_page: Page) -> None:
