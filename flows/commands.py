@@ -126,7 +126,9 @@ def show_status(warehouse: Path | None, *, as_json: bool) -> None:
     for rejection in state.open_rejections:
         console.print(f"{rejection.stage}: {rejection.count:,} rejected, {rejection.rule}: {rejection.example}")
     if state.open_rejections:
-        console.print(f"Try rejected rows again with today's code: rasad replay --warehouse {state.folder}")
+        console.print(
+            f"Try rejected rows again with today's code: rasad replay --warehouse {state.folder}", soft_wrap=True
+        )
     warn(console, [alert.message for alert in state.alerts])
     due = sum(stage.due or 0 for stage in state.stages)
     console.print(f"{'Healthy' if state.healthy else 'Look at the warnings'}; {due:,} units are due.")
@@ -171,7 +173,7 @@ def _explain(report: RunReport) -> None:
             console.print(f"{stage.stage}: {count:,} left out, {reason}")
     if any(stage.rejected for stage in report.stages):
         question = "SELECT stage, rule, error, uri FROM rejections"
-        console.print(f'Why: rasad sql "{question}" --warehouse {report.warehouse}')
+        console.print(f'Why: rasad sql "{question}" --warehouse {report.warehouse}', soft_wrap=True)
     if report.unknown_keys:
         named = ", ".join(f"{key} ({count:,})" for key, count in list(report.unknown_keys.items())[:NAMED_KEYS])
         more = len(report.unknown_keys) - NAMED_KEYS
@@ -199,7 +201,7 @@ def _explain_source(console: Console, source: SourceReport, warehouse: str) -> N
         console.print(f"{source.source}: {count:,} addresses gave nothing, {rule}")
     if source.faults:
         question = "SELECT url, rule, error FROM fetches WHERE rule IS NOT NULL"
-        console.print(f'Why: rasad sql "{question}" --warehouse {warehouse}')
+        console.print(f'Why: rasad sql "{question}" --warehouse {warehouse}', soft_wrap=True)
     for what, count in sorted(source.passed.items()):
         console.print(f"{source.source}: {count:,} passed over, {what}")
     for warning in source.warnings:

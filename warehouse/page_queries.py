@@ -82,14 +82,16 @@ SETUP: tuple[str, ...] = (
         "page_types",
         "SELECT act_type AS id, any_value(quad) AS quad, count(*) AS weight FROM temp.page_events GROUP BY act_type",
     ),
-    # A party is the entity that stands for it, else its sector and country: «المتظاهرون» has no name.
+    # A party is the entity that stands for it, else its sector and country: «المتظاهرون» has no name. Of whom not even
+    # those are known (UNK) nothing can be read, so he is no party.
     """CREATE TEMP TABLE page_parties AS
         SELECT DISTINCT event_id, role,
           coalesce(redirects.merged_into, actors.entity_id,
             'sector ' || concat_ws(', ', actors.sector, actors.country)) AS party
         FROM main.event_actors AS actors
         LEFT JOIN main.entity_redirects AS redirects ON redirects.entity_id = actors.entity_id
-        WHERE actors.entity_id IS NOT NULL OR actors.sector IS NOT NULL""",
+        WHERE actors.entity_id IS NOT NULL
+          OR (actors.sector IS NOT NULL AND (actors.country IS NOT NULL OR actors.sector <> 'UNK'))""",
     """CREATE TEMP TABLE page_named AS
         SELECT DISTINCT entity_id AS name, article_id FROM staging.stg_mentions WHERE entity_id IS NOT NULL""",
     f"""CREATE TEMP TABLE page_names AS

@@ -16,7 +16,7 @@ const TYPES = {
 };
 const SECTORS = {
   COP: "police", GOV: "a government", JUD: "courts", LEG: "parliament", MIL: "armed forces", PRM: "paramilitary", PTY: "a party",
-  REB: "rebels", SPY: "secret service", UAF: "armed group", UNK: "unknown", AGR: "farmers", BUS: "business", CRM: "criminals",
+  REB: "rebels", SPY: "secret service", UAF: "armed group", UNK: "somebody unnamed", AGR: "farmers", BUS: "business", CRM: "criminals",
   CVL: "civilians", EDU: "education", ELI: "elites", JRN: "the press", LAB: "workers",
 };
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "ckb", "ur", "ps", "sd", "ug", "azb", "ks", "he"]);

@@ -34,11 +34,33 @@ function drawEvents() {
     list.append(make("li", { class: "row type-row", role: "presentation" }, make("span"), timeAxis(d3.scaleUtc([own.bins.start, own.bins.end], [0, own.width]), own.width)));
   }
   const undated = total(rows) - total(dated);
-  if (undated) figure.append(make("p", { class: "note" }, `${plural(undated, "event")} without a day, or long before or after the articles, are in the table alone.`));
+  if (!dated.length) figure.append(...byTypeAlone(rows, types));
+  else if (undated) figure.append(make("p", { class: "note" }, `${plural(undated, "event")} without a day, or long before or after the articles, are in the table alone.`));
   const byType = d3.rollup(rows, (group) => totals(group, (row) => row.status), (row) => row.type);
   target.append(behind("The same as a table", table("Events by type and what became of them", ["type", ...STATUSES, "all"],
     types.map(([type, n]) => [`${typeName(dimensions.types[type])} (${dimensions.types[type].id})`, ...STATUSES.map((_, status) => byType.get(type).get(status) ?? 0), n]),
     STATUSES.length + 1)));
+}
+
+// Where no event has a day: how many of each type, and what became of them.
+function byTypeAlone(rows, types) {
+  const list = make("ol", { class: "rows", "aria-label": "Events by type" });
+  const highest = d3.max(types, ([, n]) => n);
+  for (const [type, n] of types.slice(0, FIRST_TYPES)) {
+    const statuses = totals(rows.filter((row) => row.type === type), (row) => row.status);
+    const words = STATUSES.map((status, at) => [statuses.get(at), status]).filter(([some]) => some).map(([some, status]) => `${some} ${status}`).join(", ");
+    const x = d3.scaleLinear([0, highest], [0, 100]);
+    const svg = make("svg", { viewBox: "0 0 100 3", preserveAspectRatio: "none", style: "height:1.1rem", role: "img", "aria-label": words });
+    let from = 0;
+    for (const status of d3.range(STATUSES.length)) {
+      const some = statuses.get(status) ?? 0;
+      if (some) svg.append(make("rect", { x: x(from), width: x(some), y: 0, height: 3, fill: `var(--status-${status})` }, make("title", {}, `${some} ${STATUSES[status]}`)));
+      from += some;
+    }
+    list.append(make("li", { class: "row type-row" }, make("span", {}, make("span", { class: "name" }, typeName(dimensions.types[type])), " ",
+      make("span", { class: "count" }, format.format(n))), svg));
+  }
+  return [make("p", { class: "note" }, `No day is known for any of these ${plural(total(rows), "event")}: they are counted by type alone.`), list];
 }
 
 // Days, weeks, months or years, so that a bar is wide enough to be seen.

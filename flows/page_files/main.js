@@ -5,10 +5,11 @@ const root = document.documentElement;
 function drawHead() {
   const { totals: all } = page;
   const span = all.first_published_at === null ? "" : ` published from ${dayText(Date.parse(all.first_published_at))} to ${dayText(Date.parse(all.last_published_at))}`;
-  document.getElementById("headline").textContent = all.articles ? "What the sources tell" : "This warehouse is empty";
+  document.getElementById("headline").textContent = all.articles ? "What the sources tell" : all.rejections ? "Nothing but rejections" : "This warehouse is empty";
   document.getElementById("standfirst").textContent = all.articles
     ? `${plural(all.articles, "article")} of ${plural(all.sources, "source")},${span || " none with a date"}.`
-    : "No article has been taken in yet. Take some in with “rasad run PATH”, then make this page again.";
+    : all.rejections ? `No article could be taken in: ${plural(all.rejections, "row was", "rows were")} rejected, for the reasons below. Once they are mended, type the same “rasad run” again, then make this page again.`
+      : "No article has been taken in yet. Take some in with “rasad run PATH”, then make this page again.";
   const figures = [[all.articles, "articles"], [all.copies, "of them copies"], [all.stories, "stories of two articles or more"],
     [all.bilingual_stories, "told in two languages or more"], [all.events, "events"], [all.rejections, "rejected rows"]];
   document.getElementById("totals").append(...figures.map(([n, label]) => make("div", {}, make("dt", {}, label), make("dd", {}, format.format(n)))));
@@ -17,7 +18,11 @@ function drawHead() {
   document.getElementById("provenance").textContent = `Made by Rasad from snapshot ${page.snapshot} of the warehouse${made}. `
     + `Dates are in UTC, counted by ${page.bin}. Names to filter by: the ${dimensions.names.length} most frequent.`
     + (left ? ` The smallest counts (${format.format(left)} in all) were left out to keep the page small.` : "");
-  if (!all.articles) { filters.hidden = true; document.getElementById("content").hidden = true; }
+  if (!all.articles) {
+    filters.hidden = true;
+    // What was rejected is all that such a warehouse can tell.
+    for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== "trust" || !all.rejections;
+  }
 }
 
 function legends() {
@@ -47,6 +52,7 @@ function fillFilters() {
       return make("option", { value: place }, [nameText(name), ...new Set(others)].join(" · "));
     })));
   }
+  for (const field of ["from", "to"]) filters.elements[field].closest("label").hidden = !days.length;
   if (days.length) for (const field of ["from", "to"]) {
     filters.elements[field].min = dimensions.days[0];
     filters.elements[field].max = new Date(days.at(-1) + WIDTH - DAY).toISOString().slice(0, 10);
@@ -54,6 +60,7 @@ function fillFilters() {
 }
 
 function draw() {
+  if (!page.totals.articles) return;
   drawStories();
   drawEvents();
   drawParties();
@@ -92,5 +99,5 @@ if (page.totals.articles) {
   // The first story of two languages is open: what the page is for is seen without a click.
   openStory = (page.stories.find((story) => new Set(story.told.map((article) => article.language)).size > 1) ?? page.stories[0])?.id ?? null;
   filter();
-}
+} else drawTrust();
 root.dataset.ready = "true";

@@ -47,11 +47,14 @@ function mapOf(dots, width) {
   const [west, east] = weighted(0);
   const [south, north] = weighted(1);
   const isWide = east - west > 100;
-  const height = Math.round(Math.min(560, Math.max(180, width * (isWide ? 0.44 : 0.56))));
   const frame = { type: "MultiPoint", coordinates: [[west - 4, Math.max(-60, south - 4)], [east + 4, Math.min(75, north + 4)]] };
-  const projection = (isWide ? d3.geoEqualEarth() : d3.geoMercator()).rotate([-(west + east) / 2, 0]).fitExtent([[pad, pad], [width - pad, height - pad]], frame).clipExtent([[0, 0], [width, height]]);
+  const projection = (isWide ? d3.geoEqualEarth() : d3.geoMercator()).rotate([-(west + east) / 2, 0]);
+  // As high as what it shows, within bounds.
+  const [[, top], [, bottom]] = d3.geoPath(projection.fitWidth(width - 2 * pad, frame)).bounds(frame);
+  const height = Math.round(Math.min(560, Math.max(150, bottom - top + 2 * pad)));
+  projection.fitExtent([[pad, pad], [width - pad, height - pad]], frame).clipExtent([[0, 0], [width, height]]);
   const path = d3.geoPath(projection);
-  const radius = d3.scaleSqrt([0, d3.max(dots, (dot) => dot.n)], [0, Math.min(26, width / 24)]);
+  const radius = d3.scaleSqrt([0, d3.max(dots, (dot) => dot.n)], [0, Math.min(26, width / 32)]);
   const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", style: "overflow:hidden",
     "aria-label": `Map of event places; most at ${dots.slice(0, 3).map((dot) => `${dot.place.en ?? dot.place.id} (${dot.n})`).join(", ")}` });
   svg.append(make("path", { class: "land", d: path(land) }), make("path", { d: path(borders), fill: "none", stroke: "var(--border)", "stroke-width": 0.8 }));

@@ -102,6 +102,7 @@ function sideArticle(article, isFurther, code, direction) {
   if (/^https?:\/\//i.test(article.url ?? ""))
     by.append(" · ", make("a", { href: article.url, rel: "noopener noreferrer nofollow", target: "_blank", lang: "en", dir: "ltr", class: "nowrap" }, "at the source"));
   return make("article", { lang: code, dir: direction, class: isFurther ? "more" : null },
-    make("h4", { dir: "auto" }, article.title ?? "—"),
+    // The first article of a side shows its beginning, which stands for a title that it has not.
+    article.title || isFurther ? make("h4", { dir: "auto" }, article.title ?? "(without a title)") : null,
     isFurther ? null : make("p", { class: "lead", dir: "auto" }, article.lead), by);
 }

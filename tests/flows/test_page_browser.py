@@ -13,7 +13,7 @@ from flows.page import render
 from flows.report import RunReport
 from tests.flows.test_page import HOSTILE, hostile
 from warehouse.location import Location
-from warehouse.page import page
+from warehouse.page import Page, page
 from warehouse.writer import open_writer
 
 if not (shutil.which("chromium") and shutil.which("chromedriver")):
@@ -53,15 +53,31 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
 
 @pytest.fixture(scope="module")
 def pages(sampled: tuple[Path, RunReport], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The page of the sample articles, one whose articles attack it, and one of an empty warehouse."""
+    """The page of the sample articles, and what becomes of it: attacked by its articles, without dates, empty."""
     folder = tmp_path_factory.mktemp("pages")
     whole = page(Location.at(sampled[0]))
     nothing = Location.at(tmp_path_factory.mktemp("nothing"))
     open_writer(nothing, "run").close()
-    values = {"sampled": whole, "hostile": hostile(whole), "empty": page(nothing)}
+    values = {"sampled": whole, "hostile": hostile(whole), "empty": page(nothing), "undated": without_days(whole)}
+    refused = {"rejections": whole.totals.rejections}
+    values["refused"] = values["empty"].model_copy(
+        update={"totals": values["empty"].totals.model_copy(update=refused), "rejections": whole.rejections}
+    )
     for name, value in values.items():
         (folder / f"{name}.html").write_text(render(value), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in values}
+
+
+def without_days(shown_page: Page) -> Page:
+    """The same page, of articles and events of which no day is known."""
+    cubes = {}
+    for name, cube in shown_page.cubes.items():
+        at = cube.columns.index("day") if "day" in cube.columns else None
+        rows = tuple((*row[:at], -1, *row[at + 1 :]) for row in cube.rows) if at is not None else cube.rows
+        cubes[name] = cube.model_copy(update={"rows": rows})
+    return shown_page.model_copy(
+        update={"cubes": cubes, "dimensions": shown_page.dimensions.model_copy(update={"days": ()})}
+    )
 
 
 def visit(browser: webdriver.Chrome, file: Path, width: int = 1280) -> None:
@@ -209,7 +225,22 @@ def test_an_empty_warehouse_is_told(browser: webdriver.Chrome, pages: dict[str, 
     visit(browser, pages["empty"])
     assert browser.find_element(By.ID, "headline").text == "This warehouse is empty"
     assert "rasad run PATH" in browser.find_element(By.ID, "standfirst").text
-    assert not browser.find_element(By.ID, "content").is_displayed()
+    assert not [one for one in browser.find_elements(By.CSS_SELECTOR, "main > section") if one.is_displayed()]
+
+
+def test_a_warehouse_of_rejections_alone_shows_why(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    visit(browser, pages["refused"])
+    assert browser.find_element(By.ID, "headline").text == "Nothing but rejections"
+    shown = [one for one in browser.find_elements(By.CSS_SELECTOR, "main > section") if one.is_displayed()]
+    assert [one.get_attribute("id") for one in shown] == ["trust"] and "corrupt-gzip" in shown[0].text
+
+
+def test_events_without_a_day_are_shown_by_type(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
+    visit(browser, pages["undated"], width=390)
+    events = browser.find_element(By.ID, "events")
+    assert "No day is known" in events.text and "meetings and talks" in events.text
+    assert len(events.find_elements(By.CSS_SELECTOR, ".type-row svg rect")) > 10
+    assert not browser.find_element(By.NAME, "from").is_displayed()
 
 
 def test_the_printed_page_is_whole_and_light(browser: webdriver.Chrome, pages: dict[str, Path]) -> None:
