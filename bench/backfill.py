@@ -1,16 +1,16 @@
-"""What a backfill and a re-run cost: python -m bench.backfill [--articles N] [--kills N] [--part NAME]...
+"""What a backfill and a re-run cost: python -m bench.backfill [--articles N] [--months N] [--kills N] [--part NAME]...
 
 Stages are cheap on purpose, so that what is measured is everything around them: `ingest`, `language` and `deduplicate`
 are the real ones (the last with toy vectors), names are looked up in a list, events are none. They cost some
 milliseconds an article, all five of the real ones about 200; so a share measured here is far above that of a real run.
-News are made, in Arabic, on the days of one month, a third of them copies across sources.
+News are made (`bench/made_news.py`), N articles a month, a month a run, each month as dense as the first.
 
 Four parts, each a ratio within one run, of processor time where the machine may be busy:
 
-- overhead   what a run over N articles spends outside the stages' own work, with these stages, and what that is beside
+- overhead   what the run of each month spends outside the stages' own work, with these stages, and what that is beside
              stages of 200 ms an article
-- unchanged  a backfill of the month again, over the first one
-- added      a run over N/100 further articles, over a run of these articles alone in a fresh warehouse
+- unchanged  a backfill of the last month again, over its first run
+- added      a run over 1,000 further articles, over a run of these articles alone in a fresh warehouse
 - kills      a backfill of a month in processes that are killed at random: its tables against an undisturbed one's
 """
 
@@ -23,21 +23,24 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
-from bench.figures import Cell, show_table
+from bench.figures import Cell, Point, show_points, show_table
+from bench.made_news import SOURCES, START, write_made_news
 from flows.backfill import backfill
 from flows.report import RunReport
 from flows.request import STAGE_NAMES, BackfillRequest
 from flows.run import execute
 from flows.settings import Settings
 from tasks.stage import Stage, StageInput, StageOutput
-from tests.flows.cheap import backfilled, cheap_stages, cheaply, separate, write_news
+from tests.flows.cheap import backfilled, cheap_stages, cheaply, separate
 from tests.flows.support import contents, request
 
 PARTS = ("overhead", "unchanged", "added", "kills")
 DAYS = 31
-SOURCES = ("وكالة الشرق", "خبرگزاری میهن", "صحيفة الغد")
+#: So many articles are added, in as many days as make them as dense as the months before.
+ADDED = 1_000
 #: All five stages on one core: 1,000 articles took 207 s (docs/benchmarks.md).
 REAL_SECONDS = 0.2
 
@@ -76,21 +79,14 @@ class Clock:
         return counted
 
 
-def month_of(folder: Path, articles: int, first: int = 0) -> Path:
-    """So many articles, on the days of one month."""
-    each = articles // len(SOURCES) // DAYS
-    for source in SOURCES:
-        write_news(folder / f"{source} {first}.jsonl", source, DAYS, each, first=first)
-    return folder
-
-
 def whole_month(warehouse: Path) -> BackfillRequest:
     return BackfillRequest(settings=Settings(warehouse=warehouse))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=10_000, help="how many there are at first")
+    parser.add_argument("--articles", type=int, default=10_000, help="how many there are in a month")
+    parser.add_argument("--months", type=int, default=1, help="how many months, a run each")
     parser.add_argument("--kills", type=int, default=50, help="how many processes are killed")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this one; may be given again")
     options = parser.parse_args()
@@ -98,61 +94,89 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary, cheaply():
         folder = Path(temporary)
         if set(parts) & {"overhead", "unchanged", "added"}:
-            grown(folder, options.articles, parts)
+            grown(folder, options.articles // len(SOURCES) // DAYS, options.months, parts)
         if "kills" in parts:
             killed(folder / "kills", options.kills)
 
 
-def grown(folder: Path, articles: int, parts: tuple[str, ...]) -> None:
-    """A warehouse of so many articles, its month once more, and some further articles."""
-    news, warehouse = month_of(folder / "news", articles), folder / "warehouse"
+def grown(folder: Path, per_day: int, months: int, parts: tuple[str, ...]) -> None:
+    """A warehouse of some months, the last one once more, and some further articles."""
+    warehouse, stored = folder / "warehouse", 0
+    for month in range(months):
+        news = write_made_news(folder / f"month {month}", DAYS, per_day, first=month * DAYS)
+        first, report, inside = measured(news, warehouse)
+        count = report.stages[1].counts.rows_in
+        around, real = first.processor - inside, REAL_SECONDS * count
+        show_table(
+            [
+                {
+                    "articles": count,
+                    "to": stored,
+                    "processor, s": first.processor,
+                    "clock, s": first.wall,
+                    "ms an article in the stages": inside / count * 1000,
+                    "around them": around / count * 1000,
+                    "share of a run": f"{around / first.processor:.1%}",
+                    "beside real stages": f"{around / (around + real):.1%}",
+                }
+            ],
+            f"A run over month {month + 1}",
+        )
+        for line, seconds in (("in the stages", inside), ("around them", around)):
+            unit = "ms of processor an article"
+            show_points(
+                Point(
+                    curve="What an article costs",
+                    line=line,
+                    x=stored,
+                    x_unit="articles stored",
+                    y=seconds / count * 1000,
+                    y_unit=unit,
+                )
+            )
+        stored += count
+    rows: list[dict[str, Cell]] = []
+    if "unchanged" in parts:
+        start = START + timedelta(days=(months - 1) * DAYS)
+        settings = Settings(warehouse=warehouse)
+        asked = BackfillRequest(settings=settings, start=start, end=start + timedelta(days=DAYS))
+        again = timed(lambda: backfill(asked))
+        rows.append(_beside("the last month again, unchanged", again, "its first run", first, real - inside, 0))
+    if "added" in parts:
+        days = max(1, round(ADDED / len(SOURCES) / per_day))
+        more = write_made_news(folder / "more", days, per_day, first=months * DAYS)
+        alone, report, _ = measured(more, folder / "alone")
+        added, _, inside = measured(more, warehouse)
+        real = REAL_SECONDS * report.stages[1].counts.rows_in
+        said = f"{report.stages[1].counts.rows_in:,} further articles to {stored:,}"
+        rows.append(_beside(said, added, "the same alone", alone, real - inside, real - inside))
+    show_table(rows, "Runs after the first, in seconds of the processor")
+
+
+def _beside(what: str, took: Took, other: str, base: Took, real_base: float, real: float) -> dict[str, Cell]:
+    """Two runs; with real stages each would take as many seconds more."""
+    return {
+        "run": what,
+        "processor, s": took.processor,
+        "clock, s": took.wall,
+        "beside": f"{other}, {base.processor:.1f} s",
+        "with these cheap stages": f"{took.processor / base.processor:.2%}",
+        "with real ones": f"{(took.processor + real) / (base.processor + real_base):.2%}",
+    }
+
+
+def measured(news: Path, warehouse: Path) -> tuple[Took, RunReport, float]:
+    """A run: what it took, what it did, and the processor seconds in the stages' own work."""
     reports: list[RunReport] = []
     clock = Clock()
     with cheaply(*clock.stages()):
-        first = timed(lambda: reports.append(execute(request(news, warehouse=warehouse))))
-    (report,) = reports
-    count = report.stages[1].counts.rows_in
-    show_table(
-        [
-            {"stage": stage.stage, "in": stage.counts.rows_in, "batches": stage.batches, "seconds": stage.seconds}
-            for stage in report.stages
-        ],
-        f"{count:,} articles",
-    )
-    around = first.processor - clock.seconds
-    real = REAL_SECONDS * count
-    rows: list[dict[str, Cell]] = [
-        _row("a first run with these cheap stages", first),
-        {
-            "": "of it outside the stages",
-            "processor, s": around,
-            "clock, s": None,
-            "share of the first run": f"{around / first.processor:.1%}",
-        },
-    ]
-    if "unchanged" in parts:
-        again = timed(lambda: backfill(whole_month(warehouse)))
-        rows.append(_row("the unchanged month again", again, first))
-    if "added" in parts:
-        more = month_of(folder / "more", max(articles // 100, len(SOURCES) * DAYS), first=DAYS)
-        alone = timed(lambda: execute(request(more, warehouse=folder / "alone")))
-        added = timed(lambda: execute(request(more, warehouse=warehouse)))
-        rows += [_row("further articles, to these", added, first), _row("the same, alone", alone, first)]
-    show_table(rows, f"{count:,} articles and what comes after them")
-    print(
-        f"Outside the stages: {around / count * 1000:.2f} ms an article, "
-        f"{around / (around + real):.1%} beside real stages."
-    )
-
-
-def _row(what: str, took: Took, first: Took | None = None) -> dict[str, Cell]:
-    share = f"{took.processor / first.processor:.1%}" if first else None
-    return {"": what, "processor, s": took.processor, "clock, s": took.wall, "share of the first run": share}
+        took = timed(lambda: reports.append(execute(request(news, warehouse=warehouse))))
+    return took, reports[0], clock.seconds
 
 
 def killed(folder: Path, kills: int) -> None:
     """Kill a month's backfill at random moments until it is through; from its beginning again, until all are killed."""
-    news, chance = month_of(folder / "news", 3 * DAYS * len(SOURCES)), random.Random(8)
+    news, chance = write_made_news(folder / "news", DAYS, 3), random.Random(8)
     ingested = request(news, warehouse=folder / "start", batch={"articles": 64})
     execute(ingested.model_copy(update={"stages": STAGE_NAMES[:1]}))
     shutil.copytree(folder / "start", folder / "whole")

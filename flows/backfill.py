@@ -107,7 +107,7 @@ class _Backfill:
         window = range_name(self.request.start, self.request.end)
         for stage in self.stages:
             self.running[stage.name] = StageRun(stage, self.run_id, self.now, self.writer, self.reader, window=window)
-        before = self.reader.value("SELECT max(snapshot_id) FROM ducklake_snapshots('rasad')")
+        before = self.reader.value("SELECT id FROM rasad.current_snapshot()")
         self._read_sources(inputs)
         planned = self._plan(self.stages)
         if self._read_again(planned):

@@ -14,8 +14,9 @@ from schemas.errors import SourceUnknown, WarehouseMissing
 from tasks.stage import Stage
 from warehouse.connection import Reader, Resources, open_reader
 from warehouse.ledger import INGEST, Scope
+from warehouse.outstanding import settled
 from warehouse.past_runs import seconds_per_unit
-from warehouse.plan import WindowPlan, plan_windows
+from warehouse.plan import WindowPlan, idle_windows, plan_windows
 
 Planned = dict[datetime | None, WindowPlan]
 
@@ -67,7 +68,8 @@ def planned_windows(request: BackfillRequest, reader: Reader, stages: list[Stage
     specs = [stage_spec(stage) for stage in stages]
     bounded = request.start is not None or request.end is not None
     scope = Scope(request.source, request.start, request.end, undated=bounded and request.undated)
-    planned = plan_windows(reader, specs, scope, request.by)
+    counted = idle_windows if settled(reader, specs) else plan_windows
+    planned = counted(reader, specs, scope, request.by)
     if request.start is not None and request.end is not None:
         for first in split(request.start, request.end, request.by):
             planned.setdefault(first, WindowPlan())

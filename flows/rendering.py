@@ -12,8 +12,6 @@ from datetime import date, datetime
 from typing import NoReturn
 
 import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Column, Table
@@ -39,6 +37,8 @@ def write_rows(rows: pa.Table, output: str) -> None:
 def _write_rows(rows: pa.Table, output: str) -> None:
     match output:
         case "csv":
+            import pyarrow.csv  # these two take .1 s, and most commands print neither
+
             pyarrow.csv.write_csv(_printable(rows), sys.stdout.buffer)
         case "json":
             for row in _rows(rows):
@@ -47,6 +47,8 @@ def _write_rows(rows: pa.Table, output: str) -> None:
         case "parquet":
             if sys.stdout.isatty():
                 raise SettingsError("Parquet is not for a terminal", hint="Send it to a file: ... > rows.parquet.")
+            import pyarrow.parquet
+
             pyarrow.parquet.write_table(rows, sys.stdout.buffer)
         case _:
             table = Table(*(Column(name, overflow="fold") for name in rows.column_names))

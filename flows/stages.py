@@ -6,7 +6,7 @@ from flows.settings import EventSettings, NerSettings, Settings
 from tasks import ingest, language
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.entities import entities_stage
-from tasks.entities_gazetteer import gazetteer_with
+from tasks.entities_gazetteer import bundled_gazetteer, bundled_version, gazetteer_with
 from tasks.events import events_stage
 from tasks.lexicon_extension import Vocabulary, vocabulary
 from tasks.models import ModelBundle, bundled_models
@@ -17,10 +17,16 @@ from warehouse.ledger import StageSpec
 
 def pipeline_stages(settings: Settings) -> tuple[Stage, ...]:
     """ingest → language → entities → events → deduplicate."""
+    own = settings.ner.gazetteer
     return (
         ingest.STAGE,
         language.STAGE,
-        entities_stage(lambda: language_models(settings.ner), lambda: gazetteer_with(settings.ner.gazetteer)),
+        # Files of the user's own are read before anything is computed, so that a wrong line ends the run at its start.
+        entities_stage(
+            lambda: language_models(settings.ner),
+            lambda: gazetteer_with(own) if own else bundled_gazetteer(),
+            None if own else bundled_version,
+        ),
         events_stage(lambda: event_vocabulary(settings.events)),
         deduplicate_stage(),
     )

@@ -36,10 +36,16 @@ VERSION = "3"
 
 
 def entities_stage(
-    bundle_factory: Callable[[], ModelBundle], gazetteer_factory: Callable[[], Gazetteer] = bundled_gazetteer
+    bundle_factory: Callable[[], ModelBundle],
+    gazetteer_factory: Callable[[], Gazetteer] = bundled_gazetteer,
+    gazetteer_version: Callable[[], str] | None = None,
 ) -> Stage:
-    """The stage with the models and the gazetteer that the factories give, each asked once, when first needed."""
+    """The stage with the models and the gazetteer that the factories give, each asked once, when first needed.
+
+    `gazetteer_version` tells the version alone, where that is quicker than reading the gazetteer.
+    """
     bundle, gazetteer = functools.cache(bundle_factory), functools.cache(gazetteer_factory)
+    named = gazetteer_version or (lambda: gazetteer().version)
     linker = functools.cache(lambda: Linker(gazetteer()))
     return Stage(
         name="entities",
@@ -50,7 +56,7 @@ def entities_stage(
         settle=merge_people,
         ahead=True,
         after=("language",),
-        model_version=lambda: f"{bundle().version}+gazetteer-{gazetteer().version}{_projection_version()}",
+        model_version=lambda: f"{bundle().version}+gazetteer-{named()}{_projection_version()}",
     )
 
 

@@ -60,7 +60,7 @@ _Sets = Mapping[str, Mapping[str, tuple[_Set, _Set]]]
 def outstanding(reader: Reader, stages: Sequence[StageSpec]) -> dict[str, int]:
     """How many units are due at each stage, as `plan` would say of the whole warehouse."""
     names = [stage.name for stage in stages]
-    if not stages or stages[0].name != INGEST or any(set(stage.after) - set(names) for stage in stages):
+    if not _whole(stages):
         return plan(reader, stages)
     sets = _sets(reader, names)
     stale = _made_otherwise(reader, stages, sets)
@@ -77,6 +77,20 @@ def outstanding(reader: Reader, stages: Sequence[StageSpec]) -> dict[str, int]:
         counts |= _one_by_one(reader, stages, order, stale, doubtful)
     counts[INGEST] = _documents(reader, sets)
     return counts
+
+
+def settled(reader: Reader, stages: Sequence[StageSpec]) -> bool:
+    """Whether nothing at all is due: one question, where `plan` and `due` compare the key of every article.
+
+    False without a question where a stage rests on one that is not given.
+    """
+    return _whole(stages) and not any(outstanding(reader, stages).values())
+
+
+def _whole(stages: Sequence[StageSpec]) -> bool:
+    """Whether the stages begin with `ingest` and rest on each other alone."""
+    names = {stage.name for stage in stages}
+    return bool(stages) and stages[0].name == INGEST and not any(set(stage.after) - names for stage in stages)
 
 
 def _sets(reader: Reader, names: Sequence[str]) -> _Sets:

@@ -54,6 +54,20 @@ def plan_windows(
     return windows
 
 
+def idle_windows(
+    reader: Reader, stages: Sequence[StageSpec], scope: Scope, by: By
+) -> dict[datetime | None, WindowPlan]:
+    """What `plan_windows` gives where nothing is due (`settled`): articles are counted, and no key is compared."""
+    condition, parameters = scope.condition()
+    rows = reader.query(
+        f"SELECT date_trunc('{by}', a.published_at) AS first, count(*) AS articles "
+        f"FROM articles AS a WHERE {condition} GROUP BY first",
+        parameters,
+    )
+    nothing = {stage.name: 0 for stage in stages}
+    return {row["first"]: WindowPlan(row["articles"], dict(nothing)) for row in rows.to_pylist()}
+
+
 def _articles_due(reader: Reader, stages: Sequence[StageSpec], scope: Scope, window: str) -> list[dict[str, object]]:
     """One row an article, one group of columns a stage: its key, whether it is reached, whether it is due.
 

@@ -63,7 +63,15 @@ class Status:
 def status(
     reader: Reader, stages: Sequence[StageSpec] = (), limits: Limits | None = None, now: datetime | None = None
 ) -> Status:
-    """Count everything; with the stages as they are now, also what is due. Healthy is what raises no alert."""
+    """Count everything, as of one moment; with the stages as they are now, also what is due.
+
+    Healthy is what raises no alert.
+    """
+    with reader.snapshot():
+        return _status(reader, stages, limits, now)
+
+
+def _status(reader: Reader, stages: Sequence[StageSpec], limits: Limits | None, now: datetime | None) -> Status:
     raised = alerts(reader, limits, now)
     names = [record.table.name for record in TABLES]
     rows = reader.query(

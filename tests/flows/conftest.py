@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from flows.report import RunReport
+from flows.request import STAGE_NAMES
 from flows.run import execute
 from flows.server import LocalServer, quiet_prefect
+from tests.flows.cheap import cheaply, write_news
 from tests.flows.official import make_place
 from tests.flows.support import SAMPLES, request
 
@@ -40,3 +43,30 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSe
 
         refresh_global_settings_context()  # a test with a server of its own may have imported Prefect before
         yield server
+
+
+@pytest.fixture(scope="session")
+def six_days(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Six days of two sources, by cheap stages. `read`: ingested only; `whole`: through all; `news`: the files."""
+    folder = tmp_path_factory.mktemp("made")
+    news = folder / "news"
+    write_news(news / "one.jsonl", "وكالة الشرق", 6)
+    write_news(news / "two.jsonl", "خبرگزاری میهن", 6)
+    with cheaply():
+        ingested = request(news, warehouse=folder / "read").model_copy(update={"stages": ("ingest",)})
+        execute(ingested)
+        shutil.copytree(folder / "read", folder / "whole")
+        execute(request(warehouse=folder / "whole").model_copy(update={"stages": STAGE_NAMES[1:]}))
+    return {"news": news, "read": folder / "read", "whole": folder / "whole"}
+
+
+@pytest.fixture
+def stored(six_days: dict[str, Path], tmp_path: Path) -> Path:
+    """Articles of six days that were ingested, and nothing else."""
+    return Path(shutil.copytree(six_days["read"], tmp_path / "stored"))
+
+
+@pytest.fixture
+def whole(six_days: dict[str, Path], tmp_path: Path) -> Path:
+    """The same, through every stage."""
+    return Path(shutil.copytree(six_days["whole"], tmp_path / "whole"))

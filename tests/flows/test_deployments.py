@@ -36,7 +36,7 @@ deployments:
   - name: often
     entrypoint: flows.deployments.run_sources
     parameters: {parameters: {stages: [ingest], warehouse: "%(folder)s/scheduled"}}
-    schedules: [{interval: 15}]
+    schedules: [{interval: 8}]
     concurrency_limit: &one {limit: 1, collision_strategy: CANCEL_NEW}
     work_pool: &pool {name: rasad}
   - name: nightly
@@ -62,7 +62,7 @@ def test_the_deployments_that_ship_can_be_used() -> None:
 
 def test_a_schedule_is_a_cron_or_an_interval(tmp_path: Path) -> None:
     file = tmp_path / "prefect.yaml"
-    file.write_text(DEPLOYMENTS.replace("{interval: 15}", "{timezone: UTC}"), encoding="utf-8")
+    file.write_text(DEPLOYMENTS.replace("{interval: 8}", "{timezone: UTC}"), encoding="utf-8")
     with pytest.raises(SettingsError, match="either a cron or an interval"):
         read_deployments(file)
 
@@ -146,7 +146,7 @@ def wait(reached: Callable[[], bool], what: str, seconds: float = 150) -> None:
     deadline = time.monotonic() + seconds
     while not reached():
         assert time.monotonic() < deadline, f"not reached in {seconds} s: {what}"
-        time.sleep(0.5)
+        time.sleep(0.2)
 
 
 def kill_all(pid: int) -> None:
@@ -170,6 +170,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     write_articles(tmp_path / "articles")
     (tmp_path / "sources.yml").write_text("sources:\n  - {name: ours, kind: files, where: articles}\n")
     monkeypatch.setenv("RASAD_SOURCES", str(tmp_path / "sources.yml"))
+    monkeypatch.setenv("RASAD_RETRY_SECONDS", "25")
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS", "1")
@@ -233,7 +234,7 @@ def test_a_run_whose_worker_was_killed_goes_on(place: Place) -> None:
     from flows.schedules import deploy
 
     file = place.folder / "deployments.yaml"
-    file.write_text(DEPLOYMENTS.replace("[{interval: 15}]", "[]") % {"folder": place.folder}, encoding="utf-8")
+    file.write_text(DEPLOYMENTS.replace("[{interval: 8}]", "[]") % {"folder": place.folder}, encoding="utf-8")
     deploy(file)
     ingested = request(place.folder / "articles", warehouse=place.location.folder)
     execute(ingested.model_copy(update={"stages": ("ingest",)}))

@@ -14,7 +14,7 @@ from tests.warehouse.rows import digest, input_key
 from warehouse.connection import Reader
 from warehouse.ledger import StageSpec
 from warehouse.location import Location
-from warehouse.outstanding import outstanding
+from warehouse.outstanding import outstanding, settled
 from warehouse.plan import plan
 
 STAGES = (
@@ -149,7 +149,26 @@ def test_counting_by_run_gives_what_comparing_every_key_gives(
         else:
             getattr(history, name)(*numbers)
     with history.reader() as reader:
-        assert outstanding(reader, history.stages) == plan(reader, history.stages)
+        due = plan(reader, history.stages)
+        assert outstanding(reader, history.stages) == due
+        assert settled(reader, history.stages) == (not any(due.values()))
+
+
+def test_what_went_through_every_stage_is_settled_until_something_comes_or_changes() -> None:
+    history = History()
+    for number in range(1, 9):
+        history.arrive(number)
+    with history.reader() as reader:
+        assert not settled(reader, STAGES)
+    for stage in range(1, len(STAGES)):
+        history.work(stage, 50)
+    with history.reader() as reader:
+        assert settled(reader, STAGES)
+        assert not settled(reader, STAGES[2:]), "nobody can say so of a stage without those before it"
+        assert not settled(reader, [*STAGES[:3], replace(STAGES[3], version="2"), STAGES[4]])
+    history.forget(3, 1)
+    with history.reader() as reader:
+        assert not settled(reader, STAGES)
 
 
 def test_a_document_without_an_entry_and_an_entry_without_a_document_are_told_apart() -> None:
