@@ -172,6 +172,11 @@ def arrow_schema(record: type[Record]) -> pa.Schema:
     return pa.schema(fields, metadata={"rasad.table": record.table.name, "rasad.fingerprint": fingerprint(record)})
 
 
+def made_schema(record: type[Record]) -> pa.Schema:
+    """The columns that a stage makes: all but the stamp (`run_id`, `stage_version`), which the engine adds."""
+    return pa.schema([field for field in arrow_schema(record) if field.name not in StampedRecord.model_fields])
+
+
 def sql_type(arrow_type: pa.DataType) -> str:
     """DuckDB's name for an Arrow type."""
     if arrow_type in _SQL_TYPES:

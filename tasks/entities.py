@@ -11,7 +11,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,19 +19,17 @@ import pyarrow.compute as pc
 from schemas.articles import Article, ArticleSentence
 from schemas.entities import Entity, EntityMention, EntityName, EntityRedirect
 from schemas.errors import ModelFailure
-from schemas.record import Record, StampedRecord, arrow_schema
 from tasks.entities_corpus import CorpusNames
 from tasks.entities_gazetteer import Gazetteer, bundled_gazetteer
 from tasks.entities_recall import WarehouseRecall
 from tasks.linking import Linker, Name
 from tasks.sentence_projection import bundled_projection
-from tasks.stage import Excluded, Lookup, Rejected, Stage, StageInput, StageOutput, stable_id
+from tasks.stage import Excluded, Lookup, Rejected, Row, Stage, StageInput, StageOutput, stable_id, table_of
 
 if TYPE_CHECKING:
     from tasks.annotation import Sentence
     from tasks.models import ModelBundle
 
-Row = dict[str, Any]
 VERSION = "3"
 
 
@@ -72,9 +70,9 @@ def merge_people(output: StageOutput, lookup: Lookup) -> StageOutput:
     known = people.filter(pc.invert(pc.is_in(people["entity_id"], names["entity_id"])))
     merged, names_rows, redirects = corpus.rows(lookup)
     tables = {
-        Entity.table.name: pa.concat_tables([known, _table(Entity, merged)]),
-        EntityName.table.name: _table(EntityName, names_rows),
-        EntityRedirect.table.name: _table(EntityRedirect, redirects),
+        Entity.table.name: pa.concat_tables([known, table_of(Entity, merged)]),
+        EntityName.table.name: table_of(EntityName, names_rows),
+        EntityRedirect.table.name: table_of(EntityRedirect, redirects),
     }
     return replace(output, tables={**output.tables, **tables})
 
@@ -116,10 +114,10 @@ def read_names(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageO
                 mentions += _mention_rows(article, answer, linker, bundle.version, corpus)
     people, names = corpus.own_rows()
     tables = {
-        ArticleSentence.table.name: _table(ArticleSentence, sentences),
-        EntityMention.table.name: _table(EntityMention, mentions),
-        Entity.table.name: _table(Entity, _entity_rows(mentions, linker.gazetteer) + people),
-        EntityName.table.name: _table(EntityName, names),
+        ArticleSentence.table.name: table_of(ArticleSentence, sentences),
+        EntityMention.table.name: table_of(EntityMention, mentions),
+        Entity.table.name: table_of(Entity, _entity_rows(mentions, linker.gazetteer) + people),
+        EntityName.table.name: table_of(EntityName, names),
     }
     return StageOutput(tables, rejected=tuple(rejected), excluded=excluded)
 
@@ -205,10 +203,3 @@ def _mention_rows(
 def _entity_rows(mentions: list[Row], gazetteer: Gazetteer) -> list[Row]:
     ids = sorted({row["entity_id"] for row in mentions} & gazetteer.entities.keys())
     return [gazetteer.entities[entity_id].model_dump(exclude={"aliases", "population"}) for entity_id in ids]
-
-
-def _table(record: type[Record], rows: list[Row]) -> pa.Table:
-    """The rows in the record's Arrow types, without the stamp that the engine adds."""
-    stamp = StampedRecord.model_fields.keys()
-    schema = pa.schema([column for column in arrow_schema(record) if column.name not in stamp])
-    return pa.Table.from_pylist(rows, schema=schema)

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 
 from tasks.entities_clusters import CorpusName, redirects
-from tasks.stage import Lookup
-
-Row = dict[str, Any]
+from tasks.stage import Lookup, Row
 
 _NAMES = ["entity_id", "sounds", "skeleton"]
 _COLUMNS = ("name_ar", "name_fa", "name_en")

@@ -27,16 +27,15 @@ import pyarrow as pa
 from schemas.articles import Article, ArticleSentence
 from schemas.entities import EntityMention
 from schemas.events import ArticleType, Event, EventActor, EventCue
-from schemas.record import Record, StampedRecord, arrow_schema
 from tasks import lexicon
 from tasks.events_classifier import Classifier, bundled_classifier
 from tasks.events_opinion import heard
 from tasks.events_party_nouns import Facts, Name
 from tasks.events_read import Act, read_acts
-from tasks.events_rows import Row, actor_rows, cue_rows, entity_facts, event_row, name_of
+from tasks.events_rows import actor_rows, cue_rows, entity_facts, event_row, name_of
 from tasks.events_speakers import LEFT_OUT, Speakers, acting
 from tasks.lexicon_extension import Vocabulary, bundled_vocabulary
-from tasks.stage import Excluded, Stage, StageInput, StageOutput
+from tasks.stage import Excluded, Row, Stage, StageInput, StageOutput, table_of
 
 #: Sentences after which an article's subject has been named; the lead of a news text is shorter.
 LEAD = 5
@@ -72,10 +71,10 @@ def work(batch: StageInput, words: Vocabulary | None = None) -> StageOutput:
         about.append(article_type(key, coded.events))
     return StageOutput(
         {
-            Event.table.name: _table(Event, events),
-            EventActor.table.name: _table(EventActor, actors),
-            EventCue.table.name: _table(EventCue, cues),
-            ArticleType.table.name: _table(ArticleType, about),
+            Event.table.name: table_of(Event, events),
+            EventActor.table.name: table_of(EventActor, actors),
+            EventCue.table.name: table_of(EventCue, cues),
+            ArticleType.table.name: table_of(ArticleType, about),
         },
         excluded=tuple(excluded),
     )
@@ -225,12 +224,6 @@ def _by_article(table: pa.Table) -> Mapping[str, list[Row]]:
     for row in table.to_pylist():
         grouped[row["article_id"]].append(row)
     return grouped
-
-
-def _table(record: type[Record], rows: list[Row]) -> pa.Table:
-    """The rows in the record's shape, without the stamp that the engine adds."""
-    fields = [f for f in arrow_schema(record) if f.name not in StampedRecord.model_fields]
-    return pa.Table.from_pylist(rows, schema=pa.schema(fields))
 
 
 def events_model_version(words: Vocabulary) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,9 +11,7 @@ from tasks.events_party_nouns import NOTHING, Facts, Name
 from tasks.events_places import position
 from tasks.events_read import Act
 from tasks.events_roles import Roles
-from tasks.stage import Lookup, stable_id
-
-Row = dict[str, Any]
+from tasks.stage import Lookup, Row, stable_id
 
 _FACTS = (
     "SELECT entity_id, label, country, sector, latitude, longitude FROM entities SEMI JOIN wanted USING (entity_id)"

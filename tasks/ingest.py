@@ -19,7 +19,7 @@ from typing import Final
 import pyarrow as pa
 
 from schemas.articles import Article, RawDocument
-from schemas.record import StampedRecord, arrow_schema
+from schemas.record import made_schema
 from schemas.sources import Fetch
 from tasks.ingest_facts import Document, Facts, RefusedError
 from tasks.ingest_metadata import charset, with_metadata
@@ -33,7 +33,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 #: Before every real time: what has no date, or no document any more, is older than what has.
 _NEVER: Final = -(2**62)
 
-_ARTICLE_SCHEMA: Final = pa.schema([f for f in arrow_schema(Article) if f.name not in StampedRecord.model_fields])
+_ARTICLE_SCHEMA: Final = made_schema(Article)
 #: What the warehouse holds of the batch's articles. Times as microseconds compare without time zones.
 _STORED: Final = """
 SELECT a.article_id, a.document_id, a.content_hash,

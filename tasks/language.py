@@ -16,15 +16,13 @@ from typing import Final
 import pyarrow as pa
 
 from schemas.articles import Article, ParagraphLanguage
-from schemas.record import StampedRecord, arrow_schema
+from schemas.record import made_schema
 from tasks.ingest_facts import DECLARED_LANGUAGE
 from tasks.language_detection import CONFIDENT, UNDETERMINED, Verdict, detect
 from tasks.language_model import RELEASE
 from tasks.stage import Stage, StageInput, StageOutput
 
-_PARAGRAPH_SCHEMA: Final = pa.schema(
-    [f for f in arrow_schema(ParagraphLanguage) if f.name not in StampedRecord.model_fields]
-)
+_PARAGRAPH_SCHEMA: Final = made_schema(ParagraphLanguage)
 #: The whole of a text is judged by its beginning, where the news is; a title counts as part of it.
 _WHOLE_CHARACTERS: Final = 400
 #: It sees again what the first paragraphs are judged by, so it counts a quarter of all of them; more, and a

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 import pyarrow as pa
 
 from schemas.articles import RawDocument
-from schemas.record import StampedRecord, arrow_schema
+from schemas.record import made_schema
 from tasks.stage import Rejected, stable_id
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ UNPACKED_RATIO: Final = 200
 UNPACKED_FREE: Final = 64 * 1024 * 1024
 
 #: The columns of `raw_documents` that are known before a document is read: all but its stamp and its article.
-DOCUMENT_SCHEMA: Final = pa.schema(
-    [f for f in arrow_schema(RawDocument) if f.name not in {*StampedRecord.model_fields, "article_id"}]
-)
+DOCUMENT_SCHEMA: Final = pa.schema([field for field in made_schema(RawDocument) if field.name != "article_id"])
 
 
 @dataclass(frozen=True, slots=True)

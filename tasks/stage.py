@@ -7,13 +7,21 @@ calls `work`, validates every table against its record, checks that no row vanis
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
-from schemas.record import Record
+from schemas.record import Record, made_schema
+
+#: A row while a stage puts it together, by column; `table_of` and then the record say whether it is one.
+Row = dict[str, Any]
+
+
+def table_of(record: type[Record], rows: Sequence[Row]) -> pa.Table:
+    """The rows of a stage in the columns that it makes of a record; ArrowInvalid for a value of another type."""
+    return pa.Table.from_pylist(rows, schema=made_schema(record))
 
 
 class Lookup(Protocol):

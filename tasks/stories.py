@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from schemas.articles import Article
 from schemas.entities import EntityMention
 from schemas.events import Event
-from schemas.record import StampedRecord, arrow_schema
+from schemas.record import StampedRecord, made_schema
 from schemas.stories import ArticleFeatures, Story, StoryArticle, StoryRedirect
 from tasks import stories_queries as queries
 from tasks.stage import Lookup, StageInput
@@ -75,7 +75,7 @@ def features(batch: StageInput, copies: dict[str, str], encode: Encode, freed: F
             for unit, text in zip(ids, headlines, strict=True)
         ],
     }
-    return pa.table(columns, schema=_schema(ArticleFeatures))
+    return pa.table(columns, schema=made_schema(ArticleFeatures))
 
 
 def too_short(fresh: pa.Table) -> list[str]:
@@ -120,7 +120,7 @@ def tell(
         Story.table.name: _cast(stories, Story),
         StoryArticle.table.name: _cast(members, StoryArticle),
         StoryRedirect.table.name: pa.table(
-            [retired["own_story_id"], retired["story_id"]], schema=_schema(StoryRedirect)
+            [retired["own_story_id"], retired["story_id"]], schema=made_schema(StoryRedirect)
         ),
         "gone": pa.table({"story_id": pa.array(sorted(replaced), _ID)}),
         "unmatched": _ids(unmatched(undated)),
@@ -236,12 +236,8 @@ def _text_groups(nodes: Sequence[str], near: Near) -> dict[str, str]:
     return {node: end(node) for node in nodes}
 
 
-def _schema(record: type[StampedRecord]) -> pa.Schema:
-    return pa.schema([f for f in arrow_schema(record) if f.name not in StampedRecord.model_fields])
-
-
 def _cast(table: pa.Table, record: type[StampedRecord]) -> pa.Table:
-    schema = _schema(record)
+    schema = made_schema(record)
     return table.select(schema.names).cast(schema)
 
 

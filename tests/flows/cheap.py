@@ -27,7 +27,7 @@ from flows.settings import Settings
 from schemas.articles import Article
 from schemas.entities import EntityMention
 from schemas.events import Event
-from schemas.record import StampedRecord, arrow_schema
+from schemas.record import made_schema
 from tasks import ingest, language
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.normalize import search_key
@@ -35,7 +35,7 @@ from tasks.stage import Stage, StageInput, StageOutput, stable_id
 from tests.tasks.store import toy_vectors
 
 NAMES = re.compile("بغداد|طهران|تهران")
-_MENTIONS = pa.schema([f for f in arrow_schema(EntityMention) if f.name not in StampedRecord.model_fields])
+_MENTIONS = made_schema(EntityMention)
 #: Places and acts that make each text its own story; copies say the same.
 PLACES = ("بغداد", "طهران", "دمشق", "الموصل", "البصرة", "أربيل", "الكويت", "عمّان")
 ACTS = ("اجتماعا طارئا", "مظاهرة كبيرة", "معرضا للكتاب", "مناورات عسكرية", "انتخابات محلية", "حملة تلقيح")

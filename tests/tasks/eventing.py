@@ -12,9 +12,8 @@ from schemas.entities import EntityMention
 from schemas.record import arrow_schema
 from schemas.validate import validate
 from tasks.events import STAGE, code_article
-from tasks.stage import StageInput, StageOutput, stable_id
+from tasks.stage import Row, StageInput, StageOutput, stable_id
 
-Row = dict[str, Any]
 PUBLISHED = datetime(2025, 10, 22, 9, 0, tzinfo=UTC)  # a Wednesday
 
 

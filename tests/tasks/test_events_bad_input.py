@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import Event
-from tasks import events, lexicon
+from tasks import lexicon
 from tasks.events import Coded, code_article
+from tasks.stage import table_of
 from tests.tasks.eventing import PUBLISHED, article, mentions, only, stamped
 
 PIECES = [
@@ -59,7 +60,7 @@ def test_offsets_are_true_on_any_text(text: str, language: str, dated: bool) -> 
     assert len(keys) == len(set(keys))
     assert sum(row["is_main"] for row in rows) <= 1
     assert code_article(source, [], [])[0] == rows
-    made = events._table(Event, rows)
+    made = table_of(Event, rows)
     assert stamped(made, Event).num_rows == len(rows)
 
 
