@@ -17,6 +17,7 @@ of another kind, so nothing inside the story is touched but the lines of the las
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from tasks.ingest_furniture_lines import (
@@ -44,8 +45,11 @@ from tasks.ingest_furniture_patterns import (
     TAIL,
 )
 from tasks.ingest_text import CLOSING, HEADING_CHARACTERS, SENTENCE_END
-from tasks.normalize import search_key
+from tasks.normalize import search_key as make_key
 from tasks.offset_map import EditedText
+
+#: A line is looked at from the bottom and from the top, and those of a publisher come again in each of its articles.
+search_key: Final = lru_cache(maxsize=4096)(make_key)
 
 
 def trim_furniture(edited: EditedText) -> None:
@@ -66,7 +70,8 @@ _BLANK_LINES: Final = re.compile("\n{3,}")
 def trim_top(edited: EditedText) -> str | None:
     """Take what stands between a headline and the story off a text without its headline; the name in a byline."""
     author = None
-    while (line := edited.text.partition("\n")[0]) != edited.text:
+    while (end := edited.text.find("\n")) >= 0:
+        line = edited.text[:end]
         byline = BYLINE.fullmatch(line.strip())
         if not byline and not _is_top_furniture(line):
             break
@@ -83,13 +88,12 @@ def kept_lines(lines: list[str]) -> list[int]:
         start += 1
     if start >= end:
         return list(range(len(lines)))
-    inside = range(start, end)
-    return [index for index in inside if not _sends_elsewhere(lines[index])]
+    return [index for index in range(start, end) if ":" not in lines[index] or not _sends_elsewhere(lines[index])]
 
 
 def _sends_elsewhere(line: str) -> bool:
     """Whether a line is nothing but a pointer to another article; a sentence that ends as one is none."""
-    if ":" not in line or len(line) > FURNITURE_CHARACTERS or not SENDS_ELSEWHERE.search(line):
+    if len(line) > FURNITURE_CHARACTERS or not SENDS_ELSEWHERE.search(line):
         return False
     before, _, after = line.partition(":")
     return (

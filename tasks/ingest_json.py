@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Final
 
 from tasks.ingest_facts import KNOWN_KEYS, RefusedError
 
@@ -12,7 +13,7 @@ JsonValue = object
 
 def read_object(raw: str) -> dict[str, JsonValue]:
     try:
-        value = json.loads(raw, parse_constant=_no_constant)
+        value = _DECODER.decode(raw)
     except json.JSONDecodeError as failure:
         near = raw[max(0, failure.pos - 20) : failure.pos + 20]
         raise RefusedError(
@@ -30,6 +31,10 @@ def read_object(raw: str) -> dict[str, JsonValue]:
 
 def _no_constant(name: str) -> JsonValue:
     raise ValueError(f"{name} is not a JSON value")
+
+
+#: Made once: `json.loads` makes a new one for each call that forbids NaN.
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def check_types(record: Mapping[str, JsonValue]) -> None:

@@ -138,7 +138,7 @@ _READERS: Final[Mapping[str, Callable[[Document], Facts]]] = {
 def _line(record: Mapping[str, JsonValue], key: str) -> str | None:
     """A value of one line; a blank one says as little as null."""
     value = record.get(key)
-    return (clean_line(value) or None) if isinstance(value, str) else None
+    return (clean_line(value) or None) if value and isinstance(value, str) else None
 
 
 def _published(record: Mapping[str, JsonValue], fetched_at: datetime) -> tuple[Published, str | None]:
@@ -150,6 +150,10 @@ def _published(record: Mapping[str, JsonValue], fetched_at: datetime) -> tuple[P
     return published, None if published.at else value
 
 
+#: Made once: `json.dumps` makes a new one for each call.
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
 def _extra(record: Mapping[str, JsonValue], language: str | None, unusable: str | None) -> str | None:
     extra = {key: value for key, value in record.items() if key not in KNOWN_KEYS}
     if language:
@@ -158,7 +162,7 @@ def _extra(record: Mapping[str, JsonValue], language: str | None, unusable: str 
         extra[DECLARED_PUBLISHED_AT] = unusable
     if not extra:
         return None
-    written = json.dumps(extra, ensure_ascii=False, sort_keys=True)
+    written = _WRITER.encode(extra)
     # Half a surrogate pair is legal in JSON, but no column can hold it other than escaped.
     return written if written.isprintable() or _encodable(written) else json.dumps(extra, sort_keys=True)
 

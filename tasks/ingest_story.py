@@ -46,8 +46,8 @@ def read_story(raw: str, given: str | None, fetched_at: datetime | None) -> Stor
     if given:
         edited.keep(_below_title(edited.text, given))
     published = None
-    lines = edited.text.split("\n")
-    if fetched_at is not None and (dated := published_line(lines, fetched_at)):
+    lines = edited.text.split("\n") if fetched_at is not None else []
+    if lines and (dated := published_line(lines, fetched_at)):
         published, index = dated
         if any(line for number, line in enumerate(lines) if number != index):
             edited.keep_lines([number for number in range(len(lines)) if number != index])

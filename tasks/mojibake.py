@@ -38,7 +38,7 @@ def repair(edited: EditedText) -> None:
     encoding = _misread_as(text)
     if encoding is None:
         # A few misread lines in a long text: their most frequent pairs, «ال» misread in either way, tell.
-        if "ط§ظ„" not in text and "Ø§Ù„" not in text:
+        if "§" not in text or ("ط§ظ„" not in text and "Ø§Ù„" not in text):
             return
     elif whole := list(_read_again(text, encoding)):
         edited.rewrite(whole)
@@ -52,11 +52,14 @@ def repair(edited: EditedText) -> None:
 
 def is_unreadable(text: str) -> bool:
     """Whether a text is still misread after the repair, or has lost its letters to question marks."""
-    written = len(text) - text.count(" ") - text.count("\n")
-    if written < _FEW:
-        return False
-    lost = text.count("?") + text.count("\ufffd")
-    return lost > _QUESTION_SHARE * written or _misread_as(text) is not None
+    # Of a clean text a third at least is written; a longer one without a sign of loss need not be counted.
+    if len(text) < 3 * _FEW or "?" in text or "\ufffd" in text:
+        written = len(text) - text.count(" ") - text.count("\n")
+        if written < _FEW:
+            return False
+        if text.count("?") + text.count("\ufffd") > _QUESTION_SHARE * written:
+            return True
+    return _misread_as(text) is not None
 
 
 def _misread_as(text: str) -> str | None:

@@ -25,8 +25,12 @@ Run = tuple[int, int]
 #: A place that was rewritten: start and end before, and how many characters more (or fewer) it has now.
 _Edit = tuple[int, int, int]
 
-#: A letter with marks that NFC may compose or reorder: Latin accents, Arabic vowel marks, hamza and madda.
-_MARKED: Final = re.compile("[^\u0300-\u036f\u064b-\u065f\u0670\n][\u0300-\u036f\u064b-\u065f\u0670]+")
+#: Marks behind a letter that NFC may compose or reorder: Latin accents, Arabic hamza and madda, two vowel marks. One
+#: vowel mark alone stays as it is, and that is what nearly all marked letters have.
+_MARKS: Final = re.compile(
+    "[\u0300-\u036f\u064b-\u065f\u0670](?:(?<=[\u0300-\u036f\u0653-\u065f])|(?=[\u0300-\u036f\u064b-\u065f\u0670]))"
+    "[\u0300-\u036f\u064b-\u065f\u0670]*"
+)
 _LINE: Final = re.compile("[^\n]+")
 
 
@@ -42,8 +46,15 @@ class EditedText:
 
     def sub(self, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]) -> None:
         """As `pattern.sub`, for patterns that match no empty place."""
-        written = (lambda _: replacement) if isinstance(replacement, str) else replacement
-        self.rewrite((*match.span(), written(match)) for match in pattern.finditer(self.text))
+        if callable(replacement):
+            self.rewrite((*match.span(), replacement(match)) for match in pattern.finditer(self.text))
+            return
+        length = len(replacement)
+        spans = [match.span() for match in pattern.finditer(self.text)]
+        if spans:
+            self.text = pattern.sub(replacement, self.text)
+        if edits := [(start, end, length + start - end) for start, end in spans if end - start != length]:
+            self._steps.append(edits)
 
     def rewrite(self, places: Iterable[tuple[int, int, str]]) -> None:
         """Put other characters at some places: (start, end, new), in order, none within another."""
@@ -59,6 +70,10 @@ class EditedText:
             self.text = "".join(parts) + text[at:]
         if edits:
             self._steps.append(edits)
+
+    def replace(self, character: str, other: str) -> None:
+        """Put one character in place of another."""
+        self.text = self.text.replace(character, other)
 
     def exchange(self, pattern: re.Pattern[str], character: str) -> None:
         """Put one character in place of each single character that fits."""
@@ -93,10 +108,10 @@ class EditedText:
         """NFC, noted letter by letter where marks are all that it concerns, else line by line."""
         if unicodedata.is_normalized("NFC", self.text):
             return
-        whole = unicodedata.normalize("NFC", self.text)
         before, steps = self.text, len(self._steps)
-        self.sub(_MARKED, _composed)
-        if self.text != whole:
+        self.rewrite(_composed_letters(before))
+        # What was put in its place is equivalent, so the text is NFC or something beside the marks is not.
+        if not unicodedata.is_normalized("NFC", self.text):
             self.text = before
             del self._steps[steps:]
             self.sub(_LINE, _composed)
@@ -105,8 +120,7 @@ class EditedText:
         """The map from the text as it is now to the text as it came."""
         runs: list[Run] = [(self._raw_length, self._raw_length)] if self._raw_length else []
         for edits in self._steps:
-            first = len(runs) == 1 and runs[0][0] == runs[0][1]
-            runs = list(_joined(_cut(runs[0][0], edits) if first else _edited(runs, edits)))
+            runs = _edited(runs, edits)
         found: list[str] = []
         char = raw = 0
         for n, m in runs:
@@ -116,51 +130,70 @@ class EditedText:
         return " ".join(found)
 
 
+def _composed_letters(text: str) -> Iterator[tuple[int, int, str]]:
+    for marks in _MARKS.finditer(text):
+        start = marks.start() - 1
+        if start >= 0 and text[start] != "\n":
+            yield start, marks.end(), unicodedata.normalize("NFC", text[start : marks.end()])
+
+
 def _composed(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", match.group())
 
 
-def _cut(length: int, edits: Sequence[_Edit]) -> Iterator[Run]:
-    """`_edited` of one run that is one for one, as most texts are before their first step."""
-    at = 0
-    for start, end, more in edits:
-        yield start - at, start - at
-        yield end - start + more, end - start
-        at = end
-    yield length - at, length - at
-
-
-def _edited(runs: Sequence[Run], edits: Sequence[_Edit]) -> Iterator[Run]:
+def _edited(runs: Sequence[Run], edits: Sequence[_Edit]) -> list[Run]:
     """The runs after one more step. Where an edit cuts into a run that is not one for one, both become one run."""
-    ends = list(accumulate(n for n, _ in runs))
-    edits = _widened(runs, ends, edits)
-    place, index = 0, 0  # in the text before the step: everything before `place` is told
-    left = runs[0] if runs else (0, 0)
+    result: list[Run] = []
+    if len(runs) == 1 and runs[0][0] == runs[0][1]:  # as most texts are before their first step
+        at = 0
+        for start, end, more in edits:
+            _add(result, start - at, start - at)
+            _add(result, end - start + more, end - start)
+            at = end
+        _add(result, runs[0][0] - at, runs[0][0] - at)
+        return result
+    rest = iter(runs)
+    n, m = next(rest, (0, 0))
+    at = 0  # in the text before the step: everything before is told
+    for start, end, more in _widened(runs, edits):
+        while at < start or (not n and m):  # the runs up to the edit; what was left out before stays out
+            if n > start - at:  # only a run that is one for one can be cut
+                _add(result, start - at, start - at)
+                n, m, at = n - (start - at), m - (start - at), start
+                break
+            _add(result, n, m)
+            at += n
+            n, m = next(rest, (0, 0))
+        raw = 0
+        while at < end or (not n and m):
+            if n > end - at:
+                raw += end - at
+                n, m, at = n - (end - at), m - (end - at), end
+                break
+            raw += m
+            at += n
+            n, m = next(rest, (0, 0))
+        _add(result, end - start + more, raw)
+    _add(result, n, m)
+    for n, m in rest:
+        _add(result, n, m)
+    return result
 
-    def take(until: int) -> Iterator[Run]:
-        """What the runs hold up to a place, one for one or whole."""
-        nonlocal place, index, left
-        while index < len(runs) and (place < until or left[0] == 0):
-            n, m = left
-            if n > until - place:  # only a run that is one for one can be cut
-                n = m = until - place
-                left = (left[0] - n, left[1] - m)
-                yield n, m
-            else:
-                yield n, m
-                index += 1
-                left = runs[index] if index < len(runs) else (0, 0)
-            place += n
 
-    for start, end, more in edits:
-        yield from take(start)
-        raw = sum(m for _, m in take(end))
-        yield end - start + more, raw
-    yield from take(ends[-1] if ends else 0)
+def _add(runs: list[Run], n: int, m: int) -> None:
+    """Append a run; neighbours that are one for one make one run, and so do neighbours that are left out."""
+    if runs:
+        last_n, last_m = runs[-1]
+        if (n == m and last_n == last_m) or n == last_n == 0:
+            runs[-1] = (last_n + n, last_m + m)
+            return
+    if n or m:
+        runs.append((n, m))
 
 
-def _widened(runs: Sequence[Run], ends: Sequence[int], edits: Sequence[_Edit]) -> list[_Edit]:
+def _widened(runs: Sequence[Run], edits: Sequence[_Edit]) -> list[_Edit]:
     """The edits, each as wide as the runs that it cuts into and that are not one for one."""
+    ends = list(accumulate(n for n, _ in runs))
     wide: list[_Edit] = []
     for start, end, more in edits:
         for place in (start, end):
@@ -174,23 +207,6 @@ def _widened(runs: Sequence[Run], ends: Sequence[int], edits: Sequence[_Edit]) -
             start, end, more = before[0], max(end, before[1]), more + before[2]
         wide.append((start, end, more))
     return wide
-
-
-def _joined(runs: Iterable[Run]) -> Iterator[Run]:
-    """Neighbours that are one for one in one run, and neighbours that are left out."""
-    last: Run = (0, 0)
-    for run in runs:
-        if run == (0, 0):
-            continue
-        same, gone = run[0] == run[1] and last[0] == last[1], run[0] == last[0] == 0
-        if same or gone:
-            last = (last[0] + run[0], last[1] + run[1])
-            continue
-        if last != (0, 0):
-            yield last
-        last = run
-    if last != (0, 0):
-        yield last
 
 
 @dataclass(frozen=True, slots=True)
