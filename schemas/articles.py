@@ -60,7 +60,7 @@ class Article(StampedRecord):
     offset_map: str | None = Field(
         description="Where `text` lies in the raw text (see `raw_text`), piece by piece: `char:raw:n` for n characters "
         "that stand one for one, `char:raw:n:m` for n characters made of m raw ones; the rest was left out. Read it "
-        "with `raw_span`. Null in rows of earlier versions.",
+        "with `raw_span`. Null in rows of earlier versions, and for a page whose text stands nowhere in its HTML.",
         pattern=r"^[0-9]+:[0-9]+:[0-9]+(:[0-9]+)?( [0-9]+:[0-9]+:[0-9]+(:[0-9]+)?)*$",
     )
     author: str | None = Field(description="Its author, as given, or in a byline above the text.")

@@ -13,14 +13,20 @@ from typing import Final
 from tasks.extraction_body import TextMethod, parse_page, read_body, read_fragment
 from tasks.extraction_decode import decode_page
 from tasks.extraction_metadata import read_metadata
+from tasks.extraction_places import find_places
 from tasks.ingest_dates import PublishedMethod
+from tasks.offset_map import Run
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page says of its article; `dates` as written, the most reliable first, each with where it stood."""
+    """What a page says of its article; `dates` as written, the most reliable first, each with where it stood.
+
+    `runs` tells where the text stands in the page (see `extraction_places.py`), None where it cannot be told.
+    """
 
     text: str
+    runs: list[Run] | None
     text_method: TextMethod
     title: str | None
     title_method: str
@@ -47,8 +53,10 @@ def read_page(payload: bytes, uri: str, charset: str | None = None) -> Page | No
     body = read_body(page, said.body) if _DOCUMENT.search(text) else read_fragment(page)
     if body is None:
         return None
+    found = _restored(body.text)
     return Page(
-        text=_restored(body.text),
+        text=found,
+        runs=find_places(found, text, in_script=body.method == "json-ld"),
         text_method=body.method,
         title=_restored(said.title) if said.title else None,
         title_method=said.title_method,

@@ -50,10 +50,11 @@ _RULE_ROW: Final = re.compile(r"^\|?(?:\s*-{3,}\s*\|?)+$\n?", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text of an article, and what found it."""
+    """The text of an article as it was found, not clean yet, and what found it."""
 
     text: str
     method: TextMethod
+    length: int  # of the clean text
 
 
 def parse_page(text: str) -> HtmlElement | None:
@@ -75,27 +76,28 @@ def read_body(page: HtmlElement, article_body: str | None) -> Body | None:
         return entries
     body = _usable(_by_trafilatura(page), "trafilatura")
     given = _usable(_without_tags(article_body or ""), "json-ld")
-    if body is not None and given is not None and len(given.text) > _MORE * len(body.text):
+    if body is not None and given is not None and given.length > _MORE * body.length:
         body = given  # the page shows the beginning only
-    if body is not None and len(body.text) >= _SHORT:
+    if body is not None and body.length >= _SHORT:
         return body
     others = [body, given, _usable(_by_mark(page), "article"), _usable(_by_density(page), "density")]
     found = [other for other in others if other is not None]
     # The first that is not a mere part of a later one.
-    return next((one for one in found if all(len(other.text) <= _MORE * len(one.text) for other in found)), None)
+    return next((one for one in found if all(other.length <= _MORE * one.length for other in found)), None)
 
 
 def read_fragment(piece: HtmlElement) -> Body | None:
     """All text of a piece of HTML; None where it has none."""
     for script in [*piece.iter("script", "style")]:
         _drop(script)
-    text = clean_text(_block_text(piece))
-    return Body(text, "fragment") if text else None
+    text = _block_text(piece)
+    length = len(clean_text(text))
+    return Body(text, "fragment", length) if length else None
 
 
 def _usable(text: str, method: TextMethod) -> Body | None:
-    text = clean_text(text)
-    return Body(text, method) if sum(map(str.isalpha, text)) >= _LEAST else None
+    shown = clean_text(text)
+    return Body(text, method, len(shown)) if sum(map(str.isalpha, shown)) >= _LEAST else None
 
 
 def _by_trafilatura(page: HtmlElement) -> str:

@@ -268,7 +268,7 @@ def _with_language(row: _Row, held: _Row | None) -> _Row:
 
 STAGE: Final = Stage(
     name="ingest",
-    version="3",
+    version="4",
     reads=(RawDocument,),
     writes=(RawDocument, Fetch, Article),
     work=ingest,

@@ -31,7 +31,7 @@ class Facts:
 
     text: str
     text_method: str
-    offset_map: str
+    offset_map: str | None
     title: str | None
     title_method: str
     published: Published

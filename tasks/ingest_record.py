@@ -104,13 +104,13 @@ def _read_page(document: Document) -> Facts:
         )
     dates = [read_published(value, document.fetched_at, method) for value, method in page.dates]
     published = next((date for date in dates if date.at is not None), None)
-    story = read_story(page.text, page.title, document.fetched_at)
+    story = read_story(page.text, page.title, document.fetched_at, page.runs)
     published = published or story.published or (dates[0] if dates else Published(None, None, "not-on-page"))
     unusable = page.dates[0][0] if page.dates and published.at is None else None
     return Facts(
         text=story.text,
         text_method=page.text_method,
-        offset_map=story.offset_map,
+        offset_map=story.offset_map if page.runs else None,
         title=story.title,
         title_method=page.title_method if page.title else "heading" if story.title else "none",
         published=published,

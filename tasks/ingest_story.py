@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +13,7 @@ from tasks.ingest_furniture import trim_furniture, trim_top
 from tasks.ingest_text import split_heading
 from tasks.mojibake import is_unreadable, repair
 from tasks.normalize import clean, search_key
-from tasks.offset_map import EditedText
+from tasks.offset_map import EditedText, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,11 @@ class Story:
     published: Published | None
 
 
-def read_story(raw: str, given: str | None, fetched_at: datetime | None) -> Story:
+def read_story(raw: str, given: str | None, fetched_at: datetime | None, runs: Sequence[Run] | None = None) -> Story:
     """The story of a raw text. `given` is the title where something else tells it; a time of publication is
-    looked for where `fetched_at` is given. Raises RefusedError for a text that cannot be read."""
-    edited = EditedText(raw)
+    looked for where `fetched_at` is given; `runs` tells how the text was made of its page. Raises RefusedError
+    for a text that cannot be read."""
+    edited = EditedText(raw, runs)
     if raw.startswith("\ufeff"):
         edited.keep(1)
     repair(edited)

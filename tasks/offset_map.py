@@ -35,13 +35,16 @@ _LINE: Final = re.compile("[^\n]+")
 
 
 class EditedText:
-    """A text that is made clean step by step; each step notes what it rewrote."""
+    """A text that is made clean step by step; each step notes what it rewrote.
 
-    __slots__ = ("_raw_length", "_steps", "text")
+    `runs` says how it was itself made of a longer one, such as the HTML of its page.
+    """
 
-    def __init__(self, raw: str) -> None:
+    __slots__ = ("_runs", "_steps", "text")
+
+    def __init__(self, raw: str, runs: Iterable[Run] | None = None) -> None:
         self.text = raw
-        self._raw_length = len(raw)
+        self._runs = [(len(raw), len(raw))] if runs is None else list(runs)
         self._steps: list[list[_Edit]] = []
 
     def sub(self, pattern: re.Pattern[str], replacement: str | Callable[[re.Match[str]], str]) -> None:
@@ -118,7 +121,9 @@ class EditedText:
 
     def offset_map(self) -> str:
         """The map from the text as it is now to the text as it came."""
-        runs: list[Run] = [(self._raw_length, self._raw_length)] if self._raw_length else []
+        runs: list[Run] = []
+        for n, m in self._runs:
+            _add(runs, n, m)
         for edits in self._steps:
             runs = _edited(runs, edits)
         found: list[str] = []
