@@ -34,6 +34,7 @@ class Page:
     url: str | None
     language: str | None
     dates: tuple[tuple[str, PublishedMethod], ...]
+    unmarked: tuple[str, ...]
 
 
 #: What tells a page from a piece of one, as feeds carry it: nothing but the article stands around the latter.
@@ -64,6 +65,7 @@ def read_page(payload: bytes, uri: str, charset: str | None = None) -> Page | No
         url=_restored(said.url) if said.url else None,
         language=said.language,
         dates=tuple((_restored(value), method) for value, method in said.dates),
+        unmarked=tuple(map(_restored, said.unmarked)),
     )
 
 

@@ -34,6 +34,8 @@ _LABELLED: Final = re.compile(
     r"\s*(?:تاريخ النشر|نُ?شر(?:ت)? في|تم النشر|تاریخ انتشار|زمان انتشار|تاریخ اشاعت|شائع شدہ|Published)"
 )
 _MANY: Final = 12
+#: Around an article, and links to others.
+_BESIDE: Final = "ancestor::aside | ancestor::nav | ancestor::footer | ancestor::a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Metadata:
     language: str | None = None
     body: str | None = None
     dates: tuple[tuple[str, PublishedMethod], ...] = ()
+    #: Where there are none: short pieces of the page with digits, one of which may be a date that nothing marks.
+    unmarked: tuple[str, ...] = ()
 
 
 def read_metadata(page: HtmlElement, uri: str) -> Metadata:
@@ -54,6 +58,7 @@ def read_metadata(page: HtmlElement, uri: str) -> Metadata:
     articles = list(_linked_data(page))
     meta = _meta(page)
     title, title_method = _title(page, articles, meta)
+    dates = tuple(_dates(page, articles, meta))
     return Metadata(
         title=title,
         title_method=title_method,
@@ -61,7 +66,8 @@ def read_metadata(page: HtmlElement, uri: str) -> Metadata:
         url=_address(page, articles, meta, uri),
         language=clean_line(page.get("lang") or "") or None,
         body=_article_body(articles),
-        dates=tuple(_dates(page, articles, meta)),
+        dates=dates,
+        unmarked=() if dates else tuple(_unmarked(page)),
     )
 
 
@@ -205,3 +211,12 @@ def _dates(
     for element in page.iter(etree.Element):
         if element.text and len(element.text) <= _DATE_TEXT and _LABELLED.match(element.text):
             yield clean_line(element.text_content())[:_DATE_TEXT], "text"
+
+
+def _unmarked(page: HtmlElement) -> Iterator[str]:
+    for element in page.iter("td", "font", "span", "div", "p", "b", "strong", "center", "small", "i", "em"):
+        written = str(element.text_content()) if len(element) <= 1 else ""
+        if 8 <= len(written) <= 2 * _DATE_TEXT and any(map(str.isdigit, written)):
+            text = clean_line(written)
+            if len(text) <= _DATE_TEXT and not element.xpath(_BESIDE):
+                yield text

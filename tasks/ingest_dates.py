@@ -202,14 +202,39 @@ def _one_day_in_two_calendars(days: Sequence[date | None]) -> bool:
 #: What may stand beside the date on a line that says when the article was published.
 _LABEL: Final = re.compile(
     r"تاريخ النشر|نشر(?:ت)? (?:في|بتاريخ)|نُشر(?:ت)? (?:في|بتاريخ)|تم النشر"
-    r"|آخر تحديث|اخر تحديث|التاريخ|الموافق|بتاريخ|الساعة"
+    r"|العدد:? \d{1,6}|شماره:? [\d۰-۹]{1,6}|آخر تحديث|اخر تحديث|التاريخ|الموافق|بتاريخ|الساعة"
+    r"|آخرین به[ \u200c]?روزرسانی|به[ \u200c]?روزرسانی|بروزرسانی|به[ \u200c]?روز شده در"
     r"|تاریخ انتشار|زمان انتشار|انتشار|منتشر شده در|تاریخ|ساعت|شائع شدہ|تاریخ اشاعت"
     r"|[Pp]ublished(?: on)?|[Pp]osted on|[Uu]pdated|[Dd]ate|\bat\b"
 )
+_CHANGED: Final = re.compile(r"[آا]خر تحديث|به[ \u200c]?روزرسانی|بروزرسانی|به[ \u200c]?روز شده|[Uu]pdated")
+#: The place from where it was sent, before the date: «تونس - 21 جانفي 2025».
+_PLACE: Final = re.compile(r"[^\W\d_]{2,}(?: [^\W\d_]{2,})? ?[-–—،,:/] ?")
 _ONLY_MARKS: Final = re.compile(r"[\s\W_]*")
 #: A date line has a label, a weekday, the day in two calendars and a time: some 90 characters at most.
 _DATE_LINE: Final = 100
 _TOP_LINES: Final = 4
+
+
+#: Yesterday's page, fetched in another zone, may still show the day on which it was asked for.
+_CLOCK_DAYS: Final = timedelta(days=2)
+
+
+def unmarked_date(lines: Sequence[str], fetched_at: datetime) -> Published | None:
+    """The one date that a page shows without saying of what, as the mastheads of old newspaper sites do.
+
+    None where there are several, or where it is the day of fetching: then it is a clock.
+    """
+    found = [dated[0] for line in lines if (dated := published_line([line], fetched_at))]
+    days = {published.at.date() for published in found if published.at}
+    if len(days) != 1 or found[0].at is None or fetched_at - found[0].at < _CLOCK_DAYS:
+        return None
+    return found[0]
+
+
+def is_update(line: str) -> bool:
+    """Whether a date line tells when the text was last changed, not when it was published."""
+    return _CHANGED.search(line) is not None
 
 
 def published_line(lines: Sequence[str], fetched_at: datetime | None) -> tuple[Published, int] | None:
@@ -224,8 +249,11 @@ def published_line(lines: Sequence[str], fetched_at: datetime | None) -> tuple[P
         if len(line) > _DATE_LINE or not any(map(str.isdigit, line)):
             continue
         rest = line
-        for found in reversed(find_dates(line)):
+        dates = find_dates(line)
+        for found in reversed(dates):
             rest = rest[: found.char_start] + " " + rest[found.char_end :]
+        if dates and (place := _PLACE.fullmatch(line, 0, dates[0].char_start)):
+            rest = rest[place.end() :]
         if rest == line or not _ONLY_MARKS.fullmatch(_LABEL.sub(" ", _CLOCK.sub(" ", rest))):
             continue
         published = read_published(line, fetched_at, "text")

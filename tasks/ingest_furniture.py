@@ -8,7 +8,8 @@
 | behind the last         | «المصدر (العربية)», «(وكالات)», «(صورة أرشيفية)»                                    |
 | sentence                |                                                                                     |
 | at the top, downwards   | share bars, code numbers, bylines, «قبل ساعتين», an agency on a line of its own       |
-| anywhere                | one line that sends to another article: «اقرأ أيضا: ...», «بیشتر بخوانید: ...»      |
+| anywhere                | one line that sends to another article: «اقرأ أيضا: ...», «بیشتر بخوانید: ...», or  |
+|                         | such a header with a list whose lines have bullets                                  |
 
 A line goes only where its own words show what it is; a doubtful one stays. Trimming stops at the first line
 of another kind, so nothing inside the story is touched but the lines of the last row.
@@ -33,18 +34,22 @@ from tasks.ingest_furniture_lines import (
 )
 from tasks.ingest_furniture_patterns import (
     AGO,
+    BULLET,
     BYLINE,
     CODE_LINE,
+    COPYRIGHT,
     CREDIT,
     DATELINE,
     END_MARK,
+    HASHTAGS,
     INITIALS,
+    POINTS,
     PROMPTS,
     SENDS_ELSEWHERE,
     SOURCE_LINE,
     TAIL,
 )
-from tasks.ingest_text import CLOSING, HEADING_CHARACTERS, SENTENCE_END
+from tasks.ingest_text import CLOSING, HEADING_CHARACTERS
 from tasks.normalize import search_key as make_key
 from tasks.offset_map import EditedText
 
@@ -69,15 +74,24 @@ _BLANK_LINES: Final = re.compile("\n{3,}")
 
 def trim_top(edited: EditedText) -> str | None:
     """Take what stands between a headline and the story off a text without its headline; the name in a byline."""
-    author = None
-    while (end := edited.text.find("\n")) >= 0:
-        line = edited.text[:end]
-        byline = BYLINE.fullmatch(line.strip())
+    start, author = top_end(edited.text)
+    edited.keep(start)
+    return author
+
+
+def top_end(text: str) -> tuple[int, str | None]:
+    """Where the story begins below bylines and bars at the top of a text, and the name in the byline."""
+    start, author = 0, None
+    while (end := text.find("\n", start)) >= 0:
+        line = text[start:end]
+        byline = BYLINE.fullmatch(line.strip()) if len(line) <= HEADING_CHARACTERS else None
         if not byline and not _is_top_furniture(line):
             break
         author = byline[1] if byline else author
-        edited.keep(len(edited.text) - len(edited.text[len(line) :].lstrip("\n")))
-    return author
+        start = end
+        while text.startswith("\n", start):
+            start += 1
+    return start, author
 
 
 def kept_lines(lines: list[str]) -> list[int]:
@@ -88,17 +102,41 @@ def kept_lines(lines: list[str]) -> list[int]:
         start += 1
     if start >= end:
         return list(range(len(lines)))
-    return [index for index in range(start, end) if ":" not in lines[index] or not _sends_elsewhere(lines[index])]
+    kept: list[int] = []
+    while start < end:
+        line = lines[start]
+        # Nearly all lines of a story are long or end as a sentence does.
+        short = len(line) <= FURNITURE_CHARACTERS and not line.endswith(_STOPS) and SENDS_ELSEWHERE.search(line)
+        gone = _pointing(lines, start, end) if short else 0
+        if not gone:
+            kept.append(start)
+        start += gone or 1
+    return kept
 
 
-def _sends_elsewhere(line: str) -> bool:
-    """Whether a line is nothing but a pointer to another article; a sentence that ends as one is none."""
-    if len(line) > FURNITURE_CHARACTERS or not SENDS_ELSEWHERE.search(line):
-        return False
-    before, _, after = line.partition(":")
-    return (
-        search_key(before) in RELATED and bool(after.strip()) and not after.rstrip(CLOSING).endswith(SENTENCE_END[:1])
-    )
+#: How a sentence ends that nobody takes for a headline.
+_STOPS: Final = (".", "۔")
+
+
+def _pointing(lines: list[str], start: int, end: int) -> int:
+    """How many lines from here on are nothing but pointers to other articles; a sentence that ends as one is none."""
+    line = lines[start]
+    sign = POINTS.search(line)
+    if search_key(line[: sign.start()] if sign else line) not in RELATED:
+        return 0
+    after = line[sign.end() :].strip() if sign else ""
+    if after:
+        return 0 if _closes(after) else 1
+    stop = start + 1
+    while (
+        stop < end and BULLET.match(lines[stop]) and len(lines[stop]) <= HEADING_CHARACTERS and not _closes(lines[stop])
+    ):
+        stop += 1
+    return stop - start if stop > start + 1 else 0
+
+
+def _closes(line: str) -> bool:
+    return line.rstrip(CLOSING).endswith(_STOPS)
 
 
 def _is_top_furniture(line: str) -> bool:
@@ -136,7 +174,9 @@ def _is_furniture(line: str) -> bool:
     key = search_key(line)
     if not key:  # a line of ornaments, such as *** or ———
         return True
-    if key in FURNITURE or key.startswith(FURNITURE_STARTS) or CODE_LINE.fullmatch(key):
+    if key in FURNITURE or key.startswith(FURNITURE_STARTS) or CODE_LINE.fullmatch(key) or COPYRIGHT.fullmatch(key):
+        return True
+    if line.startswith("#") and HASHTAGS.fullmatch(line):
         return True
     if len(line) <= _SIGNATURE_CHARACTERS and _is_signature(line, key):
         return True
@@ -166,10 +206,16 @@ def _above_related(lines: list[str], end: int) -> int:
             if len(line) > HEADING_CHARACTERS:
                 return end
             key = search_key(line)
-            if key in RELATED or (key.startswith(RELATED_INLINE) and ":" in line):
+            if key in RELATED or (key.startswith(RELATED_INLINE) and _is_pointer(line)):
                 return position - 1
-            if line.rstrip(CLOSING).endswith(SENTENCE_END[:1]):
+            if _closes(line):
                 return end
             seen += 1
         position -= 1
     return end
+
+
+def _is_pointer(line: str) -> bool:
+    """Whether a header and what it points to stand on one line; «اقرأ أيضا في موقعنا: ...» is one too."""
+    sign = POINTS.search(line)
+    return ":" in line or (sign is not None and search_key(line[: sign.start()]) in RELATED)

@@ -12,8 +12,17 @@ from tasks.ingest_furniture_lines import line_keys
 
 #: A code number on a line of its own, as agencies put below a text.
 CODE_LINE: Final = re.compile(
-    "(?:" + "|".join(sorted(line_keys("کد خبر\nکد مطلب\nشناسه خبر\nکدخبر\nرقم الخبر"))) + r") ?[0-9a-z/ ]{0,20}"
+    "(?:" + "|".join(sorted(line_keys("کد خبر\nکد مطلب\nشناسه خبر\nکدخبر\nرقم الخبر"))) + ") ?[0-9a-z/ ]{0,20}"
+    "(?: ?(?:تاريخ خبر|تاريخ انتشار|تاريخ|ساعت) ?[0-9 ]{4,16}){0,2}"
+    # The Saudi agency closes with its time and a code: «14:25 ت م», «0102».
+    "|[0-9]{1,2} [0-9]{2} (?:ت م|جمت)(?: [0-9]{4})?|0[0-9]{3}"
 )
+#: «© 2025 جميع الحقوق محفوظة»: the year may come first.
+COPYRIGHT: Final = re.compile(
+    "(?:copyright )?(?:[0-9]{4} )?(?:جميع الحقوق|كافه الحقوق|كليه حقوق|تمامي حقوق|all rights) .{0,80}"
+)
+#: Tags by themselves: «#الكهرباء #الطاقة».
+HASHTAGS: Final = re.compile(r"(?:#[\w\u200c]+[\s,،|]*)+")
 #: Signatures below a text: the initials of its editors («ط.ع/ ن.م»), the agency, «انتهای پیام/۴۴۲۲».
 INITIALS: Final = re.compile(r"[^\w\s]{0,2}(?:[\u0621-\u06cc]{1,2}\s?[./\\–-]\s?){1,5}[\u0621-\u06cc]{0,2}[^\w\s]{0,2}")
 END_MARK: Final = re.compile(
@@ -51,6 +60,7 @@ PROMPTS: Final = (
         "|موقعنا|google news|جوجل نيوز|غوغل نيوز)(?: .{0,80})?"
     ),
     re.compile("(?:تابعونا|تابعنا) (?:علي|عبر|في) .{2,80}"),
+    re.compile("(?:للانضمام|للاشتراك|انضموا|اشتركوا|لمتابعه) .{2,100}(?:اضغط هنا|اضغطوا هنا|من هنا|عبر هذا الرابط)"),
     re.compile(
         "(?:ما را (?:در|از)|براي (?:دريافت|دنبال كردن|مشاهده)|به كانال|كانال|در كانال|اپليكيشن|با ما در) .{2,120}"
         "(?:دنبال كنيد|بپيونديد|عضو شويد|كليك كنيد|دانلود كنيد|نصب كنيد|همراه باشيد)"
@@ -60,9 +70,13 @@ PROMPTS: Final = (
 )
 #: Written as they are in texts: a cheap look, before lines are cut and keys made.
 SENDS_ELSEWHERE: Final = re.compile(
-    r"[اإأ]قر[أا]و?ا? أيض|قد ي(?:عجب|هم)ك أيض|شاهد أيض|طالع أيض|ذات صلة|متعلقة"
-    r"|بخوانید|مطالب مرتبط|خبار مرتبط|پڑھیں|Read also|Read more|Related"
+    r"[اإأ]قر[أا]و?ا? أ?يض|[اإأ]قر[أا] المزيد|قد ي(?:عجب|هم)ك أيض|شاهد أيض|طالع أيض|ذات صلة|متعلقة"
+    r"|مشابهة|ذات علاقة|دلالية|مفتاحية|الوسوم|برچسب|کلیدواژه|بخوانید|ببینید|مطالب مرتبط|خبار مرتبط"
+    r"|پڑھیں|Read also|Read more|Related"
 )
+#: What parts the header of a pointer from the headline that it points to, and marks each line of a list of such.
+POINTS: Final = re.compile(r" ?(?:[:：|؛/…]|\.\.|[-–—](?= ))")
+BULLET: Final = re.compile(r"[•◾▪●■◆◼*🔹🔸🔺🔻▫–-]\ufe0f? ?(?=\S)")
 #: Who wrote it, on a line of its own above a text; the name alone is kept, where pages mark it.
 BYLINE: Final = re.compile(
     r"(?:كتبت?|بقلم|إعداد|تحرير|الكاتبة?|نویسنده|نوشته|به قلم|گزارش از|خبرنگار|تحریر|By|Author)(?: ?[:：] ?| (?=by ))"

@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from tasks.ingest_dates import Published, read_published
+from tasks.ingest_dates import Published, read_published, unmarked_date
 from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT, KNOWN_KEYS, Document, Facts, RefusedError
 from tasks.ingest_json import JsonValue, check_types, read_object
 from tasks.ingest_story import read_story
@@ -105,7 +105,12 @@ def _read_page(document: Document) -> Facts:
     dates = [read_published(value, document.fetched_at, method) for value, method in page.dates]
     published = next((date for date in dates if date.at is not None), None)
     story = read_story(page.text, page.title, document.fetched_at, page.runs)
-    published = published or story.published or (dates[0] if dates else Published(None, None, "not-on-page"))
+    published = (
+        published
+        or story.published
+        or unmarked_date(page.unmarked, document.fetched_at)
+        or (dates[0] if dates else Published(None, None, "not-on-page"))
+    )
     unusable = page.dates[0][0] if page.dates and published.at is None else None
     return Facts(
         text=story.text,

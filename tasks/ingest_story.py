@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from tasks.ingest_dates import Published, published_line
+from tasks.ingest_dates import Published, is_update, published_line
 from tasks.ingest_facts import RefusedError
-from tasks.ingest_furniture import trim_furniture, trim_top
+from tasks.ingest_furniture import top_end, trim_furniture, trim_top
 from tasks.ingest_text import split_heading
 from tasks.mojibake import is_unreadable, repair
 from tasks.normalize import clean, search_key
@@ -47,19 +47,45 @@ def read_story(raw: str, given: str | None, fetched_at: datetime | None, runs: S
     trim_furniture(edited)
     if given:
         edited.keep(_below_title(edited.text, given))
-    published = None
-    lines = edited.text.split("\n") if fetched_at is not None else []
-    if lines and (dated := published_line(lines, fetched_at)):
-        published, index = dated
-        if any(line for number, line in enumerate(lines) if number != index):
-            edited.keep_lines([number for number in range(len(lines)) if number != index])
-            clean(edited)
-    title = given
+    published = _take_dates(edited, fetched_at) if fetched_at is not None else None
+    title, byline = given, None
     if not given:
-        title, body = split_heading(edited.text)
-        edited.keep(len(edited.text) - len(body))
-    author = trim_top(edited)
+        title, byline = _take_heading(edited)
+    author = trim_top(edited) or byline
     return Story(edited.text, edited.offset_map(), title, author, published)
+
+
+def _take_dates(edited: EditedText, fetched_at: datetime) -> Published | None:
+    """Take the lines off a text that say when it was published and last changed; the time of publication."""
+    published, told = None, False
+    lines = edited.text.split("\n")
+    while dated := published_line(lines, fetched_at):
+        found, index = dated
+        changed = is_update(lines[index])
+        if told and not changed:
+            break
+        published = found if published is None or not changed else published
+        told = told or not changed
+        if not any(line for number, line in enumerate(lines) if number != index):
+            break
+        edited.keep_lines([number for number in range(len(lines)) if number != index])
+        clean(edited)
+        lines = edited.text.split("\n")
+    return published
+
+
+def _take_heading(edited: EditedText) -> tuple[str | None, str | None]:
+    """Take a headline off the top of a text, also one with a byline or bars below it; the headline, and the name."""
+    text = edited.text
+    title, body = split_heading(text)
+    if title is None and (below := text.find("\n")) >= 0:
+        rest = text[below:].lstrip("\n")
+        start, author = top_end(rest)
+        if start and (title := split_heading(f"{text[:below]}\n\n{rest[start:]}")[0]):
+            edited.keep(len(text) - len(rest) + start)
+            return title, author
+    edited.keep(len(text) - len(body))
+    return title, None
 
 
 #: Above the headline of a page stand a menu and the path to its section, a few words a line.

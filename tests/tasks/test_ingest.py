@@ -142,6 +142,20 @@ def test_a_date_line_of_a_plain_text_is_its_time_and_not_its_story() -> None:
     assert article["published_method"] == "text"
 
 
+@pytest.mark.parametrize(
+    ("top", "author"),
+    [
+        ("كتب: أحمد سالم\nالاثنين 20 أكتوبر 2025 - 14:30", "أحمد سالم"),
+        ("نشر في: 20/10/2025 02:30 م\nآخر تحديث: 21/10/2025", None),
+        ("شارك\n20 أكتوبر 2025 - 14:30\nآخر تحديث: 20 أكتوبر 2025 - 16:00", None),
+    ],
+)
+def test_a_headline_stands_above_bylines_bars_and_dates(top: str, author: str | None) -> None:
+    article = one(f"وفد عُماني يصل صنعاء غداً\n\n{top}\n{TEXT}")
+    assert (article["title"], article["text"], article["author"]) == ("وفد عُماني يصل صنعاء غداً", TEXT, author)
+    assert article["published_at"] == NOON.replace(day=20, hour=14, minute=30)
+
+
 def test_misread_text_is_repaired() -> None:
     for encoding in ("cp1256", "latin-1"):
         misread = f"{TEXT} 2025".encode().decode(encoding)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.ingest_dates import published_line, read_published
+from tasks.ingest_dates import published_line, read_published, unmarked_date
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,8 @@ BODY = "أعلنت وزارة الخارجية اليوم أن الوفد سيص
         ("الاثنين 28 ربيع الآخر 1447هـ الموافق 20 أكتوبر 2025م", 20),
         ("تاریخ انتشار: ۲۹ مهر ۱۴۰۴ - ۱۲:۳۰", 21),
         ("۲۹ مهر ۱۴۰۴", 21),
+        ("تونس - 21 أكتوبر 2025", 21),
+        ("الثلاثاء 21 تشرين الأول 2025 - العدد 2891", 21),
         ("Published on October 21, 2025 at 10:15 am", 21),
     ],
 )
@@ -131,6 +133,21 @@ def test_a_line_with_nothing_but_a_date_dates_the_text(line: str, day: int) -> N
         published, at = found
         assert published.at is not None
         assert (published.at.date(), published.method, at) == (date(2025, 10, day), "text", index)
+
+
+@pytest.mark.parametrize(
+    ("lines", "day"),
+    [
+        (["الأولى", "الثلاثاء 21 تشرين الأول 2025 - العدد 2891"], None),  # may be a clock: fetched the day after
+        (["الجمعة 17 تشرين الأول 2025", "17/10/2025"], date(2025, 10, 17)),
+        (["۲۵ مهر ۱۴۰۴", "۲۴ مهر ۱۴۰۴"], None),
+        (["بدأ العمل في 17 أكتوبر 2025"], None),
+        ([], None),
+    ],
+)
+def test_a_date_that_nothing_marks_counts_where_it_is_the_only_one(lines: list[str], day: date | None) -> None:
+    published = unmarked_date(lines, FETCHED)
+    assert (published.at.date() if published and published.at else None) == day
 
 
 @pytest.mark.parametrize(

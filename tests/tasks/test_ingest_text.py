@@ -14,6 +14,7 @@ from tasks.offset_map import EditedText
 
 BODY_AR = "أعلنت وزارة الخارجية اليوم أن الوفد سيصل إلى العاصمة مساء الغد لاستكمال المحادثات التي بدأت قبل شهر."
 BODY_FA = "سخنگوی وزارت امور خارجه روز دوشنبه اعلام کرد که دور تازه گفت‌وگوها هفته آینده در عمان برگزار می‌شود."
+BODY_UR = "وزارت خارجہ نے پیر کو بتایا کہ مذاکرات کا نیا دور اگلے ہفتے عمان میں ہو گا۔"
 BODY_EN = "The foreign ministry said on Monday that a new round of talks would be held in Oman next week."
 
 
@@ -108,6 +109,19 @@ FORM_AR = """
         (BODY_FA, "\nانتهای پیام/آ20/ط4000"),
         (BODY_FA, "\nبازگشت به صفحه نخست گروه سیاسی"),
         (BODY_FA, "\nخبرگزاري مهر:"),
+        (BODY_AR, "\nأترك تعليق\nلن يتم نشر البريد الإلكتروني الخاص بك.\nاكتب تعليقك هنا\nالاسم الكامل\nإرسال"),
+        (BODY_AR, "\nللانضمام إلى قناة الصحيفة على واتساب اضغط هنا"),
+        (BODY_AR, "\nالوسوم: عمان، اليمن\nكلمات دلالية\nالوساطة"),
+        (BODY_AR, "\n#عمان #اليمن"),
+        (BODY_AR, "\n© 2025 جميع الحقوق محفوظة لصحيفة الأمل"),
+        (BODY_AR, "\n// انتهى //\n14:25 ت م\n0102"),
+        (BODY_FA, "\nکدخبر: ۱۲۳۴۵۶ | تاریخ خبر: ۱۴۰۴/۰۷/۲۹"),
+        (BODY_FA, "\nلینک کوتاه: https://example.ir/x1"),
+        (BODY_FA, "\nکد خبر 123456\nبرچسب‌ها\nعمان\nوزیر خارجه"),
+        (BODY_FA, "\nدیدگاهتان را بنویسید\nلغو پاسخ\nدیدگاه *\nنام *\nفرستادن دیدگاه"),
+        (BODY_FA, "\nپیام‌هایی که حاوی تهمت یا افترا باشد منتشر نخواهد شد."),
+        (BODY_UR, "\nمقبول ترین\nتیل کی قیمتوں میں اضافہ\nاس خبر کو شیئر کریں"),
+        (BODY_UR, "\nجواب دیں\nجواب منسوخ کریں\nضروری خانوں کو * سے نشان زد کیا گیا ہے"),
     ],
 )
 def test_furniture_at_the_end_is_taken_off(body: str, furniture: str) -> None:
@@ -130,6 +144,10 @@ def test_furniture_at_the_end_is_taken_off(body: str, furniture: str) -> None:
         f"{BODY_AR}\nعکس امام در این اتاق است",
         f"{BODY_FA}\nاین روند همچنان ادامه دارد.",
         f"{BODY_FA}\nخبرگزاری فارس نوشت:\n{BODY_FA}",
+        f"{BODY_UR}\nیہ بھی پڑھیں\n{BODY_UR}",
+        f"{BODY_AR}\nاقرأ أيضا - قال الوزير - كتب التاريخ.\n{BODY_AR}",
+        f"{BODY_AR}\n• بند أول\n• بند ثان\n{BODY_AR}",
+        f"{BODY_AR}\n#عمان تستضيف الوفد اليوم",
         "انتهای پیام",
         "",
     ],
@@ -137,6 +155,20 @@ def test_furniture_at_the_end_is_taken_off(body: str, furniture: str) -> None:
 def test_nothing_else_is_touched(text: str) -> None:
     text = clean_text(text)
     assert trimmed(text) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (BODY_AR, "اقرأ أيضاً: وفد أممي يزور عدن"),
+        (BODY_AR, "اقرأ أيضاً | وفد أممي يزور عدن"),
+        (BODY_FA, "بیشتر بخوانید؛ سفر وزیر خارجه عمان به تهران"),
+        (BODY_FA, "بیشتر بخوانید:\n• سفر وزیر خارجه عمان به تهران\n• آیا مذاکرات ادامه دارد؟"),
+        (BODY_UR, "یہ بھی پڑھیں: وزیر خارجہ کا دورہ عمان"),
+    ],
+)
+def test_a_pointer_inside_the_story_is_taken_out(body: str, pointer: str) -> None:
+    assert trimmed(clean_text(f"{body}\n{pointer}\n{body}")) == f"{body}\n{body}"
 
 
 def test_a_long_list_below_a_header_is_text() -> None:
