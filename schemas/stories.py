@@ -97,7 +97,7 @@ class StoryArticle(StampedRecord):
     """One article of one story."""
 
     table: ClassVar[TableSpec] = TableSpec(
-        name="story_articles", grain="one article of one story", key=("story_id", "article_id"), owner="story_id"
+        name="story_articles", grain="one article of one story", key=("article_id",), owner="article_id"
     )
     story_id: Identifier = Field(description="The story; see `stories`.")
     article_id: Identifier = Field(description="The article; see `articles`.")
@@ -115,7 +115,7 @@ class StoryRedirect(StampedRecord):
     """
 
     table: ClassVar[TableSpec] = TableSpec(
-        name="story_redirects", grain="one retired story id", key=("story_id",), owner="merged_into"
+        name="story_redirects", grain="one retired story id", key=("story_id",), owner="story_id"
     )
     story_id: Identifier = Field(description="The retired id.")
     merged_into: Identifier = Field(description="The id that took its place.")

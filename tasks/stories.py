@@ -87,7 +87,8 @@ def too_short(fresh: pa.Table) -> list[str]:
 def tell(
     fresh: pa.Table, pairs: pa.Table, restated: Sequence[str], lookup: Lookup, scale: Scale
 ) -> dict[str, pa.Table]:
-    """The stories that a batch changes, whole: `article_features`, `stories`, `story_articles`, `story_redirects`.
+    """What a batch changes: `article_features`, `stories`, and the rows of `story_articles` and `story_redirects` that
+    are not stored as they should be.
 
     `fresh` are the features of the batch's articles; `pairs` the duplicate pairs of the batch's articles and of the
     stored ones in `restated`. Ids of stories that are no more stand in the column `story_id` of the table `gone`,
@@ -111,8 +112,8 @@ def tell(
     _place_undated(placed, followed, undated, moved)
     gone = {row["story_id"] for row in before if row["story_id"]}
     told, replaced = _told(placed, gone, now)
-    members = lookup(queries.MEMBERS, told=told, mine=mine)
-    stories = lookup(queries.STORIES, members=members)
+    stories = lookup(queries.STORIES, told=told, mine=mine)
+    members = lookup(queries.CHANGED, told=told, mine=mine)
     retired = members.filter(pc.not_equal(members["own_story_id"], members["story_id"]))
     replaced |= set(stories["story_id"].to_pylist())
     return {

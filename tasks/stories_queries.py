@@ -81,7 +81,7 @@ ANTI JOIN mine USING (article_id) WHERE kind = 'near'
 """
 
 #: Every article of the stories told: nodes as given in `told`, and their copies.
-MEMBERS = f"""
+_MEMBERS = f"""
 WITH {_NOW.format(condition="true")},
 members AS (
   SELECT n.article_id, t.root_id, t.thread_id, t.text_group, n.source, n.title, n.language, n.published_at,
@@ -95,21 +95,35 @@ named AS (
   SELECT *, first_value(article_id) OVER (PARTITION BY root_id ORDER BY fetched_at NULLS LAST, article_id) AS founder
   FROM members
 )
-SELECT *, substr(sha256(concat('story', chr(31), founder)), 1, 32) AS story_id,
-       substr(sha256(concat('story', chr(31), article_id)), 1, 32) AS own_story_id
-FROM named ORDER BY root_id, published_at NULLS LAST, article_id
+"""
+_STORY_ID = "substr(sha256(concat('story', chr(31), {})), 1, 32)"
+
+#: The rows of story articles that are not stored as they should be, and those of the batch's articles. The others of
+#: a story stay as they are: a text that comes a million times, batch by batch, is written a million times, not more.
+CHANGED = f"""
+{_MEMBERS},
+ids AS (SELECT founder, {_STORY_ID.format("founder")} AS story_id FROM named GROUP BY founder)
+SELECT n.article_id, i.story_id, {_STORY_ID.format("n.article_id")} AS own_story_id, n.thread_id, n.matched_with,
+       n.similarity, n.method
+FROM named n JOIN ids i USING (founder) LEFT JOIN story_articles s ON s.article_id = n.article_id
+WHERE s.article_id IS NULL OR n.article_id IN (SELECT article_id FROM mine)
+   OR (s.story_id, s.thread_id, s.similarity, s.method) <> (i.story_id, n.thread_id, n.similarity, n.method)
+   OR s.matched_with IS DISTINCT FROM n.matched_with
+ORDER BY n.article_id
 """
 
 #: One row a story. A source counts once, and only with a text of its own: the first to bring a text has it.
-STORIES = """
-WITH heads AS (
-  SELECT * FROM members
+STORIES = f"""
+{_MEMBERS},
+heads AS (
+  SELECT * FROM named
   QUALIFY row_number() OVER (PARTITION BY root_id, text_group ORDER BY published_at NULLS LAST, article_id) = 1
 ),
 independent AS (SELECT root_id, count(DISTINCT source) AS sources FROM heads GROUP BY root_id)
-SELECT m.story_id, m.root_id AS canonical_id, any_value(m.title) FILTER (m.article_id = m.root_id) AS title,
+SELECT {_STORY_ID.format("any_value(m.founder)")} AS story_id, m.root_id AS canonical_id,
+       any_value(m.title) FILTER (m.article_id = m.root_id) AS title,
        greatest(count(DISTINCT m.language) FILTER (m.language <> 'und'), 1) AS language_count,
        count(*) AS article_count, any_value(i.sources) AS independent_source_count,
        min(m.published_at) AS first_published_at, max(m.published_at) AS last_published_at
-FROM members m JOIN independent i USING (root_id) GROUP BY m.story_id, m.root_id ORDER BY m.story_id
+FROM named m JOIN independent i USING (root_id) GROUP BY m.root_id ORDER BY story_id
 """

@@ -31,7 +31,7 @@ from schemas.errors import ContractError
 from schemas.events import Event
 from schemas.operations import AuditFinding, LedgerEntry, Rejection, Run, TableVersion
 from schemas.record import Record
-from schemas.stories import DuplicatePair, StoryArticle
+from schemas.stories import DuplicatePair, Story, StoryArticle, StoryRedirect
 from schemas.validate import conform
 from warehouse.connection import registered
 from warehouse.location import CATALOG
@@ -166,7 +166,7 @@ def _retire_articles(connection: duckdb.DuckDBPyConnection, incoming: pa.Table) 
     """Take away what was derived from articles that their documents no longer give.
 
     Articles that were copies of one of these have lost what they repeat, and those of its story what they were
-    matched with, so their comparison is due again.
+    matched with, so their comparison is due again. A story that has lost its last article goes.
     """
     with registered(connection, {"incoming": incoming}):
         gone = connection.execute(
@@ -184,6 +184,11 @@ def _retire_articles(connection: duckdb.DuckDBPyConnection, incoming: pa.Table) 
             [_COMPARES],
         )
         connection.execute(f"DELETE FROM {pairs} WHERE duplicate_of IN (FROM gone)")
+        emptied = f"SELECT story_id FROM {members} GROUP BY story_id HAVING bool_and(article_id IN (FROM gone))"
+        connection.execute(f"DELETE FROM {qualified(Story)} WHERE story_id IN ({emptied})")
+        # The id of the story that an article alone would found (`tasks/stories_queries.py`).
+        founded = "SELECT substr(sha256(concat('story', chr(31), id)), 1, 32) FROM gone"
+        connection.execute(f"DELETE FROM {qualified(StoryRedirect)} WHERE story_id IN ({founded})")
         for record in _DERIVED:
             connection.execute(f"DELETE FROM {qualified(record)} WHERE article_id IN (FROM gone)")
 

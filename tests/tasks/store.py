@@ -105,8 +105,10 @@ class Store:
         for record in self.stage.writes:
             name, owner = record.table.name, record.table.owner
             self.lookup(f"DELETE FROM {name} WHERE {owner} IN (SELECT id FROM owners)", owners=owners)
-            self.lookup(f"INSERT INTO {name} SELECT *, 'run', '1' FROM batch", batch=output.tables[name])
             key = ", ".join(record.table.key)
+            rows = output.tables[name]
+            self.lookup(f"DELETE FROM {name} WHERE ({key}) IN (SELECT ({key}) FROM batch)", batch=rows)
+            self.lookup(f"INSERT INTO {name} SELECT *, 'run', '1' FROM batch", batch=rows)
             twice = self.connection.execute(f"SELECT {key} FROM {name} GROUP BY {key} HAVING count(*) > 1").fetchall()
             assert not twice, f"{name}: {twice}"
         return output

@@ -74,3 +74,17 @@ def test_a_long_stream_in_any_order_gives_the_stories_of_one_rebuild() -> None:
     for at in range(0, len(items), 17):
         grown.add(items[at : at + 17])
     assert grown.state() == rebuilt.state()
+
+
+def test_a_text_that_comes_again_and_again_is_written_once_a_time() -> None:
+    """The rows that a batch of copies costs do not grow with the copies that are stored."""
+    store, written = Store(), []
+    for batch in range(5):
+        copies = [Item(f"{batch}-{n}", TOPICS[0], batch, fetched=batch) for n in range(40)]
+        output = store.add(copies)
+        written.append({name: rows.num_rows for name, rows in output.tables.items()})
+    assert written[1:] == [written[1]] * 4
+    assert written[1]["story_articles"] == written[1]["story_redirects"] == 40
+    rebuilt = Store()
+    rebuilt.add([Item(f"{batch}-{n}", TOPICS[0], batch, fetched=batch) for batch in range(5) for n in range(40)])
+    assert store.state() == rebuilt.state()

@@ -15,7 +15,7 @@ from schemas.articles import Article, ParagraphLanguage, RawDocument
 from schemas.entities import Entity
 from schemas.errors import ContractError, SchemaMismatch
 from schemas.operations import LedgerEntry, Rejection
-from schemas.stories import DuplicatePair
+from schemas.stories import DuplicatePair, Story, StoryArticle
 from tests.warehouse.rows import (
     INGEST,
     article,
@@ -166,12 +166,19 @@ def test_a_document_that_gives_no_article_any_more_takes_it_away(writer: Writer,
     writer.commit(languages("a", "b"))
     pair = row(DuplicatePair, article_id=digest("article b"), duplicate_of=digest("article a"), method="m")
     unit_b = {digest("article b"): "k"}
-    writer.commit(commit("deduplicate", unit_b, {"duplicate_pairs": table(DuplicatePair, pair)}))
+    a = digest("article a")
+    member = row(StoryArticle, story_id=digest("story"), article_id=a, thread_id=a, method="first")
+    tables = {
+        "duplicate_pairs": table(DuplicatePair, pair),
+        "story_articles": table(StoryArticle, member),
+    }
+    tables["stories"] = table(Story, row(Story, story_id=digest("story"), canonical_id=a))
+    writer.commit(commit("deduplicate", unit_b, tables))
     gone = digest("document a")
     writer.commit(commit("ingest", {gone: "k2"}, {"articles": table(Article)}, rejected=[gone]))
     assert reader.query("SELECT article_id FROM articles").to_pylist() == [{"article_id": digest("article b")}]
     assert count(reader, "paragraph_languages") == 1
-    assert count(reader, "duplicate_pairs") == 0
+    assert [count(reader, name) for name in ("duplicate_pairs", "story_articles", "stories")] == [0, 0, 0]
     left = reader.query("SELECT stage FROM stage_ledger WHERE article_id = ?", [digest("article b")]).to_pylist()
     assert left == [{"stage": "language"}], "the copy must be compared again"
 
