@@ -85,9 +85,16 @@ CHAPTERS: dict[str, Chapter] = {
         "bench.stories {data}/stories/og2021_titles_dev.jsonl.gz",
     ),
     "write": Chapter("Writing", "bench.warehouse write", "bench.warehouse write --count 200"),
-    "marts": Chapter("Marts", "bench.warehouse marts", "bench.warehouse marts --count 400"),
+    "marts": Chapter("Marts", "bench.warehouse marts", "bench.warehouse marts --count 60"),
     "readers": Chapter("Readers beside a writer", "bench.warehouse readers", "bench.warehouse readers --count 5"),
+    "readers-postgres": Chapter(
+        "Readers beside a writer, PostgreSQL",
+        "bench.warehouse readers --postgres",
+        "bench.warehouse readers --count 5 --postgres",
+    ),
     "writers": Chapter("Two writers", "bench.warehouse writers", "bench.warehouse writers --count 1"),
+    "fuzz": Chapter("Damaged files", "bench.fuzz", "bench.fuzz --count 20"),
+    "backfill": Chapter("Backfills", "bench.backfill", "bench.backfill --articles 100 --part unchanged"),
     "kills": Chapter("Kills", "bench.warehouse kills", "bench.warehouse kills --count 2"),
     "workers": Chapter(
         "Several workers", "bench.workers {data}/news", "bench.workers {data}/news --count 20 --workers 1 --direct"

@@ -56,6 +56,6 @@ def shown(value: Cell) -> str:
         return "–"
     if isinstance(value, str):
         return value
-    if isinstance(value, int) or abs(value) >= 100:
+    if isinstance(value, int) or abs(value) >= 100 or value == 0:
         return f"{value:,.0f}"
     return f"{value:.{1 if abs(value) >= 10 else 2 if abs(value) > 1 else 3}f}"

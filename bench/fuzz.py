@@ -188,9 +188,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10_000)
     given = parser.parse_args()
+    said: list[str] = []
     with tempfile.TemporaryDirectory(prefix="rasad-fuzz-") as folder:
-        for problem in check(Path(folder), given.count):
-            print(problem)
+        problems = check(Path(folder), given.count, say=said.append)
+    print(said[-1], *problems, sep="\n")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bench.figures import show_table
 from tasks.stories_cluster import Threads, centred, gather, merge, thread
 from tasks.stories_score import Items, Scale, bundled_scale, items
 from tasks.stories_terms import terms_of
@@ -107,8 +108,13 @@ def main() -> None:
     ended = time.perf_counter()
     everything = np.ones(len(gold), np.bool_)
     scores = bcubed(found, gold, np.array(rows["language"].to_pylist()), everything)
-    for name, score in zip(("all languages", "Arabic and English", "Arabic against the others"), scores, strict=True):
-        print(f"{name}: BCubed F1 {score.f1:.3f} (precision {score.precision:.3f}, recall {score.recall:.3f})")
+    names = ("all languages", "Arabic and English", "Arabic against the others")
+    show_table(
+        [
+            {"stories": name, "BCubed F1": score.f1, "precision": score.precision, "recall": score.recall}
+            for name, score in zip(names, scores, strict=True)
+        ]
+    )
     print(f"{len(gold)} headlines: vectors {encoded - began:.0f} s, stories {ended - encoded:.0f} s")
 
 
