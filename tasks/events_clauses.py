@@ -22,6 +22,9 @@ from tasks.lexicon_reader import Reader
 NAME_WORDS = 5
 _STRONG = re.compile(r"[.!?؟;؛:…\n]|\s[–—]\s")
 _COMMA = re.compile("[,،]")
+_SPEECH = re.compile('[«»“”„‟":]')
+#: What hurts people without an attacker.
+_MISHAPS = frozenset({"X_ACCIDENT", "X_DISASTER"})
 _QUOTES = re.compile('[«»“”„‟"]')
 _FINITE = frozenset("pisPIS")
 #: These Persian cues end in a verb of their own and rule the clause that follows («قرار است»).
@@ -79,19 +82,39 @@ def read(reader: Reader, text: str) -> Sentence | None:
     if not kept:
         return None
     vetoes = [
-        one.pattern.payload
+        one
         for at, reading in enumerate(readings)
         if reading.vetoes
         for one in matches(reading.vetoes, at, readings, None)
     ]
-    if vetoes and not (kept := [one for one in kept if not _vetoed(one, vetoes)]):
+    if vetoes and any(one.pattern.payload.unspoken for one in vetoes) and _spoken(reader, text, readings):
+        vetoes = [one for one in vetoes if not one.pattern.payload.unspoken]
+    kept = [one for one in kept if not _vetoed(one, vetoes, numbers)]
+    if not (kept := _without_harm_of_mishaps(kept)):
         return None
     return Sentence(text, found, readings, numbers, bridged, kept, cues, contexts)
 
 
-def _vetoed(one: Match[Entry], vetoes: Sequence[Veto]) -> bool:
+def _vetoed(one: Match[Entry], vetoes: Sequence[Match[Veto]], clauses: Sequence[int]) -> bool:
     act = one.pattern.payload.type
-    return any(not veto.types or act in veto.types for veto in vetoes)
+    return any(
+        (not (rule := veto.pattern.payload).types or act in rule.types)
+        and (not rule.clause or clauses[veto.first] == clauses[one.first])
+        for veto in vetoes
+    )
+
+
+def _spoken(reader: Reader, text: str, readings: Sequence[Reading]) -> bool:
+    """Whether the sentence tells what somebody says."""
+    return _SPEECH.search(text) is not None or any(not reader.speech.isdisjoint(one.keys) for one in readings)
+
+
+def _without_harm_of_mishaps(triggers: list[Match[Entry]]) -> list[Match[Entry]]:
+    """The triggers without the dead and hurt of an accident or a disaster, where nobody is said to attack."""
+    acts = [one.pattern.payload for one in triggers]
+    if not any(act.type in _MISHAPS for act in acts) or any(act.type == "ASSAULT" and not act.harm for act in acts):
+        return triggers
+    return [one for one in triggers if not one.pattern.payload.harm]
 
 
 def _clauses(

@@ -33,6 +33,7 @@ class Entry(Act):
     """Words that tell one act. `also` is a second act told by the same words (a prison sentence).
 
     `governs` is the status that the words give to an act named beside them («دعا إلى» + a meeting: demanded).
+    Words of `harm` tell that people were hurt, not by whom: beside an accident or a disaster they are no act.
     """
 
     nouns: Words
@@ -40,14 +41,21 @@ class Entry(Act):
     weight: float = Field(default=0.7, ge=0, le=1)
     governs: Literal["demanded", "planned", "refused", "hypothetical", "claimed"] | None = None
     passive: bool = False
+    harm: bool = False
     also: Act | None = None
 
 
 class Veto(Part):
-    """Sentences with any of the words hold no act of the types (sport, fiction); no types means any."""
+    """Sentences with any of the words hold no act of the types (sport, fiction); no types means any.
+
+    `clause` vetoes only the clause that the word stands in. `unspoken` vetoes nothing where somebody's speech is told:
+    «you» speaks to the reader of a guide, but in a quotation to a president.
+    """
 
     words: list[str] = Field(min_length=1)
     types: Words
+    clause: bool = False
+    unspoken: bool = False
 
 
 class Cue(Part):

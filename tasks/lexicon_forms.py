@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from tasks.clitics import canonical, fold
 
 WEAK = "ايو"
+#: The kind of any Arabic word with that preposition before it: «+ب» in a verb's pattern.
+ATTACHED = "t"
 VERB_KINDS = frozenset("pisbgPISd")
 NEGATIVE_KINDS = frozenset("PIS")
 VOWELS = "aeiou"

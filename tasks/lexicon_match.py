@@ -114,6 +114,8 @@ def _match(
 ) -> Match[Payload] | None:
     at, head, size = first, first, len(readings)
     places = [first]
+    if pattern.payload == "block":
+        clauses = None  # «التظاهر بأن» is an idiom though «بأن» opens a clause
     for element, gap in zip(pattern.elements[1:], pattern.gaps[1:], strict=True):
         for place in range(at + 1, min(at + 2 + gap, size)):
             if clauses is not None and clauses[place] != clauses[first]:

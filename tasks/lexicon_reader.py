@@ -15,7 +15,7 @@ from schemas.errors import SettingsError
 from tasks import lexicon
 from tasks.clitics import PARTICLE, BareForm, Word, bare_forms, canonical, fold, words
 from tasks.lexicon import Cue, Entry, Lexicon, Veto
-from tasks.lexicon_forms import VERB_KINDS, noun_keys, verb_keys
+from tasks.lexicon_forms import ATTACHED, VERB_KINDS, noun_keys, verb_keys
 from tasks.lexicon_match import Pattern, Payload, Reading, Starts, starting_with
 from tasks.lexicon_ontology import Ontology
 
@@ -24,6 +24,8 @@ ELLIPSIS = 5
 VERB_GAP = {"ar": 4, "fa": 3, "en": 3}
 #: A Persian verb follows its noun, with an adverb between at most; behind «را» a whole phrase may stand.
 LIGHT_GAP, OBJECT_GAP = 1, 6
+#: Arabic endings that address somebody: news hardly does, and «تتحرك», «الحكم» only look as if they had them.
+_ADDRESSING = frozenset({"ك", "كم"})
 #: Words that take any place inside a verb phrase: attached prepositions, the Persian object marker.
 _SILENT = frozenset({"ب", "ل", "را"})
 
@@ -103,9 +105,13 @@ class Reader:
             return self._reading(keys)
         for form in bare_forms(spelling, self.language):
             key = f"{form.kind}:{form.form}"
-            if key in self.vocabulary:
+            if key in self.vocabulary and form.suffix not in _ADDRESSING:
                 keys.setdefault(key, form)
-        if self.language != "ar":
+        if self.language == "ar":
+            attached = spelling[1:2] if spelling[:1] in "وف" else spelling[:1]
+            if len(spelling) > 2 and (key := f"{ATTACHED}:{attached}") in self.vocabulary:
+                keys.setdefault(key, BareForm(ATTACHED, attached, "", ""))
+        else:
             for kind in sorted(VERB_KINDS):
                 if (key := f"{kind}:{spelling}") in self.vocabulary:
                     keys.setdefault(key, BareForm(kind, spelling, "", ""))
@@ -135,13 +141,24 @@ class Reader:
 
     def _add(self, index: Index[Payload], payload: Payload, nouns: Iterable[str], verbs: Iterable[str]) -> None:
         for is_verb, phrase in [(False, n) for n in nouns] + [(True, v) for v in verbs]:
-            for variant in dict.fromkeys((phrase.replace("\u200c", ""), phrase.replace("\u200c", " "), phrase)):
+            for variant in self._variants(phrase, is_verb):
                 elements, gaps = self._compile(variant, is_verb)
                 pattern = Pattern(elements, gaps, payload, self._patterns, is_verb)
                 self._patterns += 1
                 self.vocabulary.update(*elements)
                 for key in elements[0]:
                     index.setdefault(key, []).append(pattern)
+
+    def _variants(self, phrase: str, is_verb: bool) -> list[str]:
+        """The ways to write a phrase; of a Persian compound with «کردن» also its passive with «شدن».
+
+        Not of «برگزار کردن»: what «برگزار می‌شود» is a noun with a date (see `tasks/events_status.py`).
+        """
+        voices = [phrase]
+        if self.language == "fa" and is_verb and phrase.endswith(" کرد") and "برگزار" not in phrase:
+            voices.append(phrase.removesuffix("کرد") + "شد")
+        written = [(one.replace("\u200c", ""), one.replace("\u200c", " "), one) for one in voices]
+        return list(dict.fromkeys(itertools.chain.from_iterable(written)))
 
     def _compile(self, phrase: str, is_verb: bool) -> tuple[tuple[frozenset[str], ...], tuple[int, ...]]:
         parts = phrase.split()
@@ -158,6 +175,10 @@ class Reader:
                 gap = 0
             elif is_verb and part in _SILENT:
                 continue
+            elif part.startswith("+"):
+                elements.append(frozenset({f"{ATTACHED}:{part[1:]}"}))
+                gaps.append(max(gap, ELLIPSIS))
+                gap = 0
             else:
                 for keys in self._words(part):
                     elements.append(keys)
