@@ -26,7 +26,6 @@ _SPEECH = re.compile('[«»“”„‟":]')
 #: What hurts people without an attacker.
 _MISHAPS = frozenset({"X_ACCIDENT", "X_DISASTER"})
 _QUOTES = re.compile('[«»“”„‟"]')
-_FINITE = frozenset("pisPIS")
 #: These Persian cues end in a verb of their own and rule the clause that follows («قرار است»).
 _AUXILIARY = frozenset({"planned", "hypothetical", "demanded"})
 _FUTURE = frozenset({"خواهد", "خواهند", "خواهم", "خواهيم", "نخواهد", "نخواهند", "نخواهم", "نخواهيم"})
@@ -177,12 +176,11 @@ def _cut(
 
 def _ends_clause(place: int, found: Sequence[Word], readings: Sequence[Reading]) -> bool:
     """Whether a Persian word is the last of a finite verb."""
+    if not readings[place].finite or found[place].folded in _FUTURE:
+        return False
+    if readings[place + 1].finite or found[place + 1].folded in _FUTURE:
+        return False
     keys = readings[place].keys
-    if found[place].folded in _FUTURE or not any(key[0] in _FINITE for key in keys):
-        return False
-    following = readings[place + 1].keys
-    if found[place + 1].folded in _FUTURE or any(key[0] in "pisPIS" for key in following):
-        return False
     # «ساخت», «خواست», «داد» are nouns too: a noun has its complement behind it, a verb mostly a break.
     return not any(key[0] == "n" for key in keys) or any(key[0] in NEGATIVE_KINDS for key in keys)
 

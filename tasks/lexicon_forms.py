@@ -22,6 +22,7 @@ WEAK = "ايو"
 #: The kind of any Arabic word with that preposition before it: «+ب» in a verb's pattern.
 ATTACHED = "t"
 VERB_KINDS = frozenset("pisbgPISd")
+FINITE_KINDS = frozenset("pisPIS")
 NEGATIVE_KINDS = frozenset("PIS")
 VOWELS = "aeiou"
 

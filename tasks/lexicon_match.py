@@ -57,7 +57,8 @@ class Starts(NamedTuple, Generic[Payload]):
 class Reading(NamedTuple):
     """What a spelling can be, and the patterns that may begin with it; null where none does.
 
-    `verbal` tells a possible Arabic or English finite verb, `joined` one behind «و» or «ف».
+    `verbal` tells a possible Arabic or English finite verb, `joined` one behind «و» or «ف», `finite` one that may end a
+    Persian clause.
     """
 
     keys: dict[str, BareForm]
@@ -67,6 +68,7 @@ class Reading(NamedTuple):
     vetoes: Starts[Veto] | None
     verbal: bool
     joined: bool
+    finite: bool
 
     def kinds(self, among: frozenset[str] = VERB_KINDS) -> set[str]:
         return {key[0] for key in self.keys if key[0] in among}

@@ -15,7 +15,7 @@ from schemas.errors import SettingsError
 from tasks import lexicon
 from tasks.clitics import PARTICLE, BareForm, Word, bare_forms, canonical, fold, words
 from tasks.lexicon import Cue, Entry, Lexicon, Veto
-from tasks.lexicon_forms import ATTACHED, VERB_KINDS, noun_keys, verb_keys
+from tasks.lexicon_forms import ATTACHED, FINITE_KINDS, VERB_KINDS, noun_keys, verb_keys
 from tasks.lexicon_match import Pattern, Payload, Reading, Starts, starting_with
 from tasks.lexicon_ontology import Ontology
 
@@ -127,6 +127,7 @@ class Reader:
             self._starting(self._vetoes, keys),
             bool(verbs),
             any(form.prefix[:1] in ("و", "ف") for form in verbs),
+            any(key[0] in FINITE_KINDS for key in keys),
         )
 
     def _starting(self, index: dict[str, list[Any]], keys: Iterable[str]) -> Starts[Any] | None:

@@ -12,12 +12,14 @@ from tasks.events_read import Act, read_acts
 from tasks.lexicon import LANGUAGES, ontology
 from tasks.lexicon_reader import reader
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "events"
+GOLDEN = Path(__file__).parents[1] / "golden"
 PLOVER = {code for code in ontology().types if not code.startswith("X_")}
 
 
 def pairs(language: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((GOLDEN / f"{language}.yml").read_text("utf-8"))
+    found: list[dict[str, Any]] = []
+    for folder in ("events", "invariance"):
+        found += yaml.safe_load((GOLDEN / folder / f"{language}.yml").read_text("utf-8"))
     return found
 
 

@@ -12,6 +12,7 @@ import yaml
 from schemas.errors import SettingsError
 from schemas.events import Modality, Quad
 from tasks import lexicon
+from tasks.events_read import read_acts
 from tasks.lexicon import LANGUAGES, Lexicon, ontology, read_lexicon, read_ontology
 from tasks.lexicon_forms import noun_keys, verb_keys
 from tasks.lexicon_reader import reader
@@ -170,3 +171,34 @@ def test_paradigms(language: str, parts: str, forms: set[str]) -> None:
 def test_nouns_have_their_plurals() -> None:
     assert {"n:زيارات", "n:زيارتين", "n:زياره"} <= noun_keys("زيارة", "ar")
     assert noun_keys("=سفيره", "ar") == {"x:سفيره"}
+
+
+def test_an_idiom_is_blocked_where_its_second_word_opens_a_clause() -> None:
+    assert not read_acts(reader("ar"), "دخل المبنى متعمدا التظاهر بأنه طبيب", [], None)
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("Six passengers were killed when a small plane crashed.", ["X_ACCIDENT"]),
+        (
+            "Six were killed when gunfire brought down a plane that crashed.",
+            ["ASSAULT", "ASSAULT", "X_ACCIDENT"],
+        ),
+        ("You can meet the minister in Baghdad.", []),
+        ("He said you can meet the minister in Baghdad.", ["CONSULT"]),
+        ("Clashes often break out here; police arrested two men on Monday.", ["COERCE"]),
+    ],
+)
+def test_vetoes_and_harm_hold_where_they_should(text: str, types: list[str]) -> None:
+    assert [act.type for act in read_acts(reader("en"), text, [], None)] == types
+
+
+def test_a_preposition_of_a_verb_is_attached_to_a_later_word() -> None:
+    known = reader("ar")
+    assert [act.mode for act in read_acts(known, "اتصل الرئيس التركي مساء الأحد بنظيره", [], None)] == ["phone"]
+    assert not read_acts(known, "يتصل الجسر خلال الشتاء مع الضفة", [], None)
+
+
+def test_a_persian_compound_brings_its_passive() -> None:
+    assert [act.type for act in read_acts(reader("fa"), "قطعنامه دیروز تصویب شد", [], None)] == ["AGREE"]
