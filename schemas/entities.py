@@ -65,15 +65,27 @@ class EntityName(StampedRecord):
     entity_id: str = Field(description="The id made of these sounds; see `entities`.", min_length=1)
     sounds: str = Field(description="The sounds of each word, in an alphabet shared by all scripts.", min_length=1)
     skeleton: str = Field(description="The consonants that near spellings share.", min_length=1)
+    country: str | None = Field(
+        default=None,
+        description="ISO 3166-1 alpha-3 code of the country told beside the name; part of the id.",
+        pattern=r"^[A-Z]{3}$",
+    )
 
 
 class EntityRedirect(StampedRecord):
-    """An id that stands for the same person as another: two spellings of one name. Ids keep their meaning."""
+    """An id that stands for the same person as another: two spellings of one name. Ids keep their meaning.
+
+    Namesakes whose countries are told lead to themselves: the row says that, and why, they are not joined.
+    """
 
     table: ClassVar[TableSpec] = TableSpec(
         name="entity_redirects", grain="one merged entity id", key=("entity_id",), owner="entity_id"
     )
     entity_id: str = Field(description="The merged id; its mentions keep it.", min_length=1)
-    merged_into: str = Field(description="The id to count by; never itself redirected.", min_length=1)
+    merged_into: str = Field(description="The id to count by; never redirected further.", min_length=1)
     similarity: Share = Field(description="How alike the nearest name of the group sounds, from 0 to 1.")
-    method: str = Field(description="What joined them.", min_length=1)
+    method: str = Field(
+        description="What joined them (`name-sound`), or keeps namesakes apart: their countries (`namesakes-apart`), "
+        "or that of several it is not told which one is meant (`namesakes-unresolved`).",
+        min_length=1,
+    )

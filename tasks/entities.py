@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tasks.annotation import Sentence
     from tasks.models import ModelBundle
 
-VERSION = "3"
+VERSION = "4"
 
 
 def entities_stage(
@@ -174,11 +174,20 @@ def _mention_rows(
         for index, sentence in enumerate(sentences)
         for span in sentence.mentions
     }
-    names = [Name(text[start:end], span.bare, label) for (start, end, label), (_, span) in found.items()]
-    links = linker.link(names, article["language"])
+    language = article["language"]
+    names = [
+        Name(
+            text[start:end],
+            span.bare,
+            label,
+            linker.country_told(text, start, language) if label == "PER" else None,
+        )
+        for (start, end, label), (_, span) in found.items()
+    ]
+    links = linker.link(names, language)
     for link in links:
         if link.corpus:
-            corpus.add(link.corpus, link.bare_form, article["language"])
+            corpus.add(link.corpus, link.bare_form, language)
     return [
         {
             "article_id": article_id,

@@ -1,10 +1,13 @@
 """People whom the gazetteer does not know: one id within the corpus, whichever the script.
 
 A full name's id is a digest of its sounds, so equal-sounding spellings («بوتين», «پوتین») share it at once, in any
-order of articles. Spellings that sound nearly alike («كيريل», «کریل») are joined afterwards: the names of one
-consonant skeleton are compared in pairs, the groups that hang together get one leader, the smallest id, and every
-other member a row in `entity_redirects`. An id goes on meaning the name that it was made of; a redirect says that
-two names are one person. Groups depend on the set of names alone, never on the order in which they came.
+order of articles; a nationality told beside the name («اللاعب المغربي …») goes into the digest too, so that people of
+one name and two countries have two ids. Spellings that sound nearly alike («كيريل», «کریل») are joined afterwards: the
+names of one consonant skeleton are compared in pairs, the groups that hang together get one leader, the smallest id,
+and every other member a row in `entity_redirects`. An id goes on meaning the name that it was made of; a redirect says
+that two names are one person. A group is one person as long as the corpus tells one country of it at most; once it
+tells two they stand apart, those without a country too, and rows that lead to themselves say so (`namesakes-apart`,
+`namesakes-unresolved`). Groups depend on the set of names alone, never on the order in which they came.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from tasks.entities_letters import similarity, skeleton, sounds
 ALIKE = 0.92
 #: Each word of a name must be at least this similar to its counterpart.
 WORD_ALIKE = 0.8
+#: What joins two names, and what keeps namesakes apart: their countries, or that this one's is not told.
+SOUND, APART, UNRESOLVED = "name-sound", "namesakes-apart", "namesakes-unresolved"
 #: Names with fewer consonants sound like too many others to be joined by similarity.
 FEWEST_CONSONANTS = 4
 #: A name has at most so many words and letters; what is longer is a list or a phrase.
@@ -49,15 +54,20 @@ class CorpusName:
     entity_id: str
     sounds: str
     skeleton: str
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Two ids, one person: `similarity` is that of the link by which the first joined its group."""
+    """Two ids, one person: `similarity` is that of the link by which the first joined its group.
+
+    An id that leads to itself stands alone, and `method` tells why though other ids sound like it.
+    """
 
     entity_id: str
     merged_into: str
     similarity: float
+    method: str = SOUND
 
 
 def corpus_name(words: Sequence[str]) -> CorpusName | None:
@@ -72,8 +82,17 @@ def corpus_name(words: Sequence[str]) -> CorpusName | None:
     if len(bones) < 2:
         return None
     spoken = " ".join(heard)
-    digest = hashlib.sha256(f"PER\x1f{spoken}".encode()).hexdigest()[:16]
-    return CorpusName(f"per-name-{digest}", spoken, bones)
+    return CorpusName(_id(spoken), spoken, bones)
+
+
+def of_country(name: CorpusName, country: str) -> CorpusName:
+    """The same name of somebody whose country is told: an id of its own."""
+    return CorpusName(_id(f"{name.sounds}\x1f{country}"), name.sounds, name.skeleton, country)
+
+
+def _id(spoken: str) -> str:
+    digest = hashlib.sha256(f"PER\x1f{spoken}".encode()).hexdigest()
+    return f"per-name-{digest[:16]}"
 
 
 def _whole(words: Sequence[str]) -> list[str]:
@@ -129,8 +148,18 @@ def _within(group: list[CorpusName]) -> list[Redirect]:
             nearest[low], nearest[high] = max(nearest[low], score), max(nearest[high], score)
             first, second = sorted((root(low), root(high)))
             leader[second] = first
-    return [
-        Redirect(name.entity_id, group[root(at)].entity_id, round(nearest[at], 4))
-        for at, name in enumerate(group)
-        if root(at) != at
-    ]
+    clusters: dict[int, list[int]] = {}
+    for at in range(len(group)):
+        clusters.setdefault(root(at), []).append(at)
+    found: list[Redirect] = []
+    for members in clusters.values():
+        countries = sorted({country for at in members if (country := group[at].country)})
+        parts = [members]
+        if len(countries) > 1:
+            parts = [[at for at in members if group[at].country == country] for country in (None, *countries)]
+        for part in filter(None, parts):
+            head = group[part[0]]
+            if len(countries) > 1:
+                found.append(Redirect(head.entity_id, head.entity_id, 1.0, APART if head.country else UNRESOLVED))
+            found += [Redirect(group[at].entity_id, head.entity_id, round(nearest[at], 4)) for at in part[1:]]
+    return found

@@ -7,19 +7,17 @@ shown, and redirects follow from the set of names of one skeleton, of which the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import pyarrow as pa
 
 from tasks.entities_clusters import CorpusName, redirects
 from tasks.stage import Lookup, Row
 
-_NAMES = ["entity_id", "sounds", "skeleton"]
+_NAMES = ["entity_id", "sounds", "skeleton", "country"]
 _COLUMNS = ("name_ar", "name_fa", "name_en")
 _SHOWN = f"SELECT entity_id, {', '.join(_COLUMNS)} FROM entities SEMI JOIN wanted USING (entity_id)"
-_NEAR = "SELECT entity_id, sounds, skeleton FROM entity_names SEMI JOIN wanted USING (skeleton)"
-#: What joined two names; the similarity says how sure it is.
-METHOD = "name-sound"
+_NEAR = "SELECT entity_id, sounds, skeleton, country FROM entity_names SEMI JOIN wanted USING (skeleton)"
 
 
 @dataclass(slots=True)
@@ -49,7 +47,7 @@ class CorpusNames:
         ordered = sorted(self._names)
         names = [self._names[entity_id] for entity_id in ordered]
         people = [self._person(entity_id) for entity_id in ordered]
-        return people, [{"entity_id": n.entity_id, "sounds": n.sounds, "skeleton": n.skeleton} for n in names]
+        return people, [asdict(name) for name in names]
 
     def rows(self, lookup: Lookup) -> tuple[list[Row], list[Row], list[Row]]:
         """Rows of `entities`, `entity_names`, `entity_redirects`, stored names of the same people considered."""
@@ -62,16 +60,14 @@ class CorpusNames:
                     forms[column] = min(forms.get(column, row[column]), row[column])
         bones = {name.skeleton for name in self._names.values()}
         near = {CorpusName(**row) for row in lookup(_NEAR, wanted=_column("skeleton", bones)).to_pylist()}
-        merged = [
-            {"entity_id": r.entity_id, "merged_into": r.merged_into, "similarity": r.similarity, "method": METHOD}
-            for r in redirects(near | set(self._names.values()))
-        ]
+        merged = [asdict(one) for one in redirects(near | set(self._names.values()))]
         people, names = self.own_rows()
         return people, names, merged
 
     def _person(self, entity_id: str) -> Row:
         forms = self._shown.get(entity_id, {})
-        return {"entity_id": entity_id, "label": "PER"} | {column: forms.get(column) for column in _COLUMNS}
+        told = {"entity_id": entity_id, "label": "PER", "country": self._names[entity_id].country}
+        return told | {column: forms.get(column) for column in _COLUMNS}
 
 
 def _column(name: str, values: Iterable[str]) -> pa.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tasks.clitics import NOUN, bare_forms, fold
 from tasks.normalize import search_key
@@ -106,3 +106,23 @@ def without_clitics(name: str, language: str) -> Iterator[str]:
         if bare and bare != first and bare not in seen:
             seen.add(bare)
             yield f"{bare} {rest}" if rest else bare
+
+
+def longer_names(
+    people: Mapping[tuple[str, ...], str | None],
+) -> dict[tuple[str, ...], dict[tuple[str, ...], str | None]]:
+    """For each name that is part of a longer one: the longer ones, and the entity of each."""
+    longer: dict[tuple[str, ...], dict[tuple[str, ...], str | None]] = {}
+    for words, entity_id in people.items():
+        for part in _runs(words):
+            if part in people:
+                longer.setdefault(part, {})[words] = entity_id
+    return longer
+
+
+def _runs(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Every shorter run of the words, the first eight of them."""
+    words = words[:8]
+    for size in range(1, len(words)):
+        for start in range(len(words) - size + 1):
+            yield words[start : start + size]

@@ -9,24 +9,27 @@ A name is looked up in the gazetteer by its key (letters folded, marks, joiners 
   place-context         as the one place of that name in the countries that the article speaks of,
   place-population      as by far the largest place of that name,
   article-coreference   as part of a longer name of the same article («ترامب» beside «دونالد ترامب»),
-  corpus-name           as a full name outside the gazetteer: an id within the corpus, by its sounds.
+  corpus-name           as a full name outside the gazetteer: an id within the corpus, by its sounds,
+  corpus-name-country   likewise, by its sounds and the nationality that the article tells beside it.
 Where two entities remain possible the name stays without one: a wrong link costs more than a missing one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from tasks.entities_clusters import CorpusName, alike, corpus_name
+from tasks.entities_clusters import CorpusName, alike, corpus_name, of_country
+from tasks.entities_context import country_names, told_country
 from tasks.entities_demonyms import nationality
 from tasks.entities_gazetteer import Gazetteer
 from tasks.entities_index import NameIndex, likelihood
 from tasks.entities_letters import skeleton, sounds
 from tasks.entities_names import (
     display_form,
+    longer_names,
     without_clitics,
     without_titles,
     words_of,
@@ -42,6 +45,7 @@ Method = Literal[
     "place-population",
     "article-coreference",
     "corpus-name",
+    "corpus-name-country",
 ]
 
 #: Which entities a mention may stand for. Models often take the seat of a government for the government («الكرملين»)
@@ -70,11 +74,15 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A mention as linking sees it: how it is written, without clitics as far as the model knows, its label."""
+    """A mention as linking sees it: how it is written, without clitics as far as the model knows, its label.
+
+    `country` is the nationality told beside a person (`tasks/entities_context.py`).
+    """
 
     surface: str
     bare: str
     label: str
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +123,10 @@ class Linker:
     _known: NameIndex = field(default_factory=NameIndex)
     _cities: NameIndex = field(default_factory=NameIndex)
     _readings: dict[tuple[Name, str], _Reading] = field(default_factory=dict)
+    _countries: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._countries = country_names(self.gazetteer)
         for entity in self.gazetteer.entities.values():
             if entity.entity_id in self.gazetteer.cities:
                 self._cities.add(entity)
@@ -125,13 +135,13 @@ class Linker:
 
     def link(self, names: Sequence[Name], language: str) -> list[Link]:
         """Link the names of one article, in its language; one answer for each, in order."""
-        readings = [self._reading(name, language) for name in names]
+        readings = _of_countries(names, [self._reading(replace(name, country=None), language) for name in names])
         people = {
             reading.words: reading.only
             for name, reading in zip(names, readings, strict=True)
             if name.label == "PER" and reading.words
         }
-        longer = _parts(people)
+        longer = longer_names(people)
         spoken_of: Counter[str] = Counter()
         for only in {reading.only for reading in readings}:
             entity = self.gazetteer.entities.get(only or "")
@@ -143,6 +153,11 @@ class Linker:
             else self._placed(reading, spoken_of)
             for name, reading in zip(names, readings, strict=True)
         ]
+
+    def country_told(self, text: str, start: int, language: str) -> str | None:
+        """The country (ISO 3166-1 alpha-3) told of the person named at `start`: see `tasks/entities_context.py`."""
+        country = self.gazetteer.entities.get(told_country(text, start, language, self._countries) or "")
+        return country.country if country else None
 
     def rank(self, surface: str, label: str, language: str, most: int = 10) -> list[str]:
         """The entities that a name may stand for without any context, best first: by spelling, else by sound."""
@@ -182,7 +197,7 @@ class Linker:
             if len(ids) == 1 and None not in longer.values():
                 return Link(ids.pop(), "article-coreference", reading.bare_form)
             if reading.corpus:
-                return Link(reading.only, "corpus-name", reading.bare_form, reading.corpus)
+                return Link(reading.only, reading.method, reading.bare_form, reading.corpus)
             return Link(None, None, reading.bare_form)
         agreed = reading.candidates & ids if ids else reading.candidates
         if len(agreed) != 1:
@@ -266,19 +281,17 @@ class Linker:
         return same or frozenset(e for e in ids if labels[e] in COMPATIBLE.get(label, frozenset()))
 
 
-def _parts(people: Mapping[tuple[str, ...], str | None]) -> dict[tuple[str, ...], dict[tuple[str, ...], str | None]]:
-    """For each name that is part of a longer one: the longer ones, and the entity of each."""
-    longer: dict[tuple[str, ...], dict[tuple[str, ...], str | None]] = {}
-    for words, entity_id in people.items():
-        for part in _runs(words):
-            if part in people:
-                longer.setdefault(part, {})[words] = entity_id
-    return longer
-
-
-def _runs(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Every shorter run of the words, the first eight of them."""
-    words = words[:8]
-    for size in range(1, len(words)):
-        for start in range(len(words) - size + 1):
-            yield words[start : start + size]
+def _of_countries(names: Sequence[Name], readings: Sequence[_Reading]) -> list[_Reading]:
+    """Names outside the gazetteer with the one country that the article tells of them, in any of its mentions."""
+    told: dict[str, set[str]] = {}
+    for name, reading in zip(names, readings, strict=True):
+        if reading.corpus and name.country:
+            told.setdefault(reading.corpus.sounds, set()).add(name.country)
+    found: list[_Reading] = []
+    for name, reading in zip(names, readings, strict=True):
+        countries = told.get(reading.corpus.sounds, set()) if reading.corpus else set()
+        country = next(iter(countries)) if len(countries) == 1 else name.country
+        if reading.corpus and country:
+            reading = replace(reading, corpus=of_country(reading.corpus, country), method="corpus-name-country")
+        found.append(reading)
+    return found

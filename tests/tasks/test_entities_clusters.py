@@ -10,24 +10,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.entities_clusters import alike, corpus_name, redirects
+from tasks.entities_clusters import alike, corpus_name, of_country, redirects
+from tasks.entities_context import country_names, told_country
 from tasks.entities_corpus import CorpusNames
+from tasks.entities_gazetteer import bundled_gazetteer
 from tasks.entities_letters import similarity, skeleton, sounds
 from tasks.entities_names import words_of
 
-#: (language, name): three people in several spellings, two whose names differ by a vowel, and some who stand alone.
-NAMES = [
-    ("ar", "كيريل ستريميلوف"),
-    ("fa", "کریل استریملوف"),
-    ("fa", "کیریل ستریمیلوف"),
-    ("ar", "باولو غونزاليس"),
-    ("fa", "پائولو گونزالس"),
-    ("fa", "پاولو گونزالیس"),
-    ("ar", "سامر حسن الدباغ"),
-    ("ar", "سامر حسين الدباغ"),
-    ("fa", "لیلا میرعمادی"),
-    ("ar", "روبرت تشايلدز"),
-    ("fa", "رابرت چایلدز"),
+Spelled = tuple[str, str, str | None]
+
+#: (language, name, country told beside it): three people in several spellings, two whose names differ by a vowel, some
+#: who stand alone, a Moroccan and an Algerian of one name, and an Egyptian whose country is told once.
+NAMES: list[Spelled] = [
+    ("ar", "كيريل ستريميلوف", None),
+    ("fa", "کریل استریملوف", None),
+    ("fa", "کیریل ستریمیلوف", None),
+    ("ar", "باولو غونزاليس", None),
+    ("fa", "پائولو گونزالس", None),
+    ("fa", "پاولو گونزالیس", None),
+    ("ar", "سامر حسن الدباغ", None),
+    ("ar", "سامر حسين الدباغ", None),
+    ("fa", "لیلا میرعمادی", None),
+    ("ar", "روبرت تشايلدز", None),
+    ("fa", "رابرت چایلدز", None),
+    ("ar", "أنور بن يحيى", "MAR"),
+    ("fa", "انور بن یحیی", "DZA"),
+    ("ar", "أنور بن يحيى", None),
+    ("ar", "تامر الزغبي", "EGY"),
+    ("fa", "تامر الزغبی", None),
 ]
 
 
@@ -81,7 +91,9 @@ class Store:
         self.connection.execute(
             "CREATE TABLE entities (entity_id VARCHAR, name_ar VARCHAR, name_fa VARCHAR, name_en VARCHAR)"
         )
-        self.connection.execute("CREATE TABLE entity_names (entity_id VARCHAR, sounds VARCHAR, skeleton VARCHAR)")
+        self.connection.execute(
+            "CREATE TABLE entity_names (entity_id VARCHAR, sounds VARCHAR, skeleton VARCHAR, country VARCHAR)"
+        )
         self.redirects: dict[str, str] = {}
 
     def lookup(self, query: str, **tables: pa.Table) -> pa.Table:
@@ -89,16 +101,17 @@ class Store:
             self.connection.register(name, table)
         return self.connection.execute(query).to_arrow_table()
 
-    def take(self, batch: Sequence[tuple[str, str]]) -> None:
+    def take(self, batch: Sequence[Spelled]) -> None:
         names = CorpusNames()
-        for language, shown in batch:
+        for language, shown, country in batch:
             found = corpus_name(words_of(shown))
             assert found
-            names.add(found, shown, language)
+            names.add(of_country(found, country) if country else found, shown, language)
         people, kept, merged = names.rows(self.lookup)
         for table, rows in (("entities", people), ("entity_names", kept)):
             for row in rows:
-                row = {column: value for column, value in row.items() if column != "label"}
+                left_out = {"label", "country"} if table == "entities" else set()
+                row = {column: value for column, value in row.items() if column not in left_out}
                 self.connection.execute(f"DELETE FROM {table} WHERE entity_id = ?", [row["entity_id"]])
                 marks = ", ".join("?" * len(row))
                 self.connection.execute(f"INSERT INTO {table} VALUES ({marks})", list(row.values()))
@@ -111,7 +124,7 @@ class Store:
 
 def test_batches_and_order_make_no_difference() -> None:
     @given(st.permutations(NAMES), st.sets(st.integers(1, len(NAMES) - 1)))
-    def check(names: list[tuple[str, str]], cuts: set[int]) -> None:
+    def check(names: list[Spelled], cuts: set[int]) -> None:
         store = Store()
         for low, high in zip([0, *sorted(cuts)], [*sorted(cuts), len(names)], strict=True):
             store.take(names[low:high])
@@ -120,13 +133,56 @@ def test_batches_and_order_make_no_difference() -> None:
     whole = Store()
     whole.take(NAMES)
     check()
-    leaders = {
-        name: whole.redirects.get(c.entity_id, c.entity_id) for _, name in NAMES if (c := corpus_name(words_of(name)))
+    ids = {name: found.entity_id for _, name, _ in NAMES if (found := corpus_name(words_of(name)))}
+    leaders = {name: whole.redirects.get(entity_id, entity_id) for name, entity_id in ids.items()}
+    assert len({leaders[name] for _, name, _ in NAMES[3:6]}) == 1
+    assert len({leaders[name] for _, name, _ in NAMES[6:8]}) == 2
+    assert len({leaders[name] for _, name, _ in NAMES[9:11]}) == 1
+    assert not {e for e, into in whole.redirects.items() if e != into} & set(whole.redirects.values())
+
+
+def test_namesakes_of_two_countries_stand_apart_and_say_so() -> None:
+    plain = corpus_name(words_of("أنور بن يحيى"))
+    assert plain
+    moroccan, algerian = of_country(plain, "MAR"), of_country(plain, "DZA")
+    assert len({plain.entity_id, moroccan.entity_id, algerian.entity_id}) == 3
+    joined = redirects([plain, moroccan])
+    assert [(one.method, one.similarity) for one in joined] == [("name-sound", 1.0)]
+    assert {joined[0].entity_id, joined[0].merged_into} == {plain.entity_id, moroccan.entity_id}
+    assert {(one.entity_id, one.merged_into, one.method) for one in redirects([plain, moroccan, algerian])} == {
+        (plain.entity_id, plain.entity_id, "namesakes-unresolved"),
+        (moroccan.entity_id, moroccan.entity_id, "namesakes-apart"),
+        (algerian.entity_id, algerian.entity_id, "namesakes-apart"),
     }
-    assert len({leaders[name] for _, name in NAMES[3:6]}) == 1
-    assert len({leaders[name] for _, name in NAMES[6:8]}) == 2
-    assert len({leaders[name] for _, name in NAMES[9:11]}) == 1
-    assert not set(whole.redirects) & set(whole.redirects.values())
+
+
+def test_a_later_namesake_takes_back_a_redirect() -> None:
+    store = Store()
+    store.take([("ar", "أنور بن يحيى", "MAR"), ("ar", "أنور بن يحيى", None)])
+    assert len(store.redirects) == 1
+    store.take([("fa", "انور بن یحیی", "DZA")])
+    assert len(store.redirects) == 3
+    assert all(entity_id == into for entity_id, into in store.redirects.items())
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "country"),
+    [
+        ("ar", "قال اللاعب المغربي ", "loc-mar"),
+        ("ar", "وزير الخارجية التونسيّ السابق ", "loc-tun"),
+        ("ar", "\u202bالرئيس الجزائري\u202c ", "loc-dza"),
+        ("ar", "متحدثة باسم السفارة الأميركية ", None),
+        ("ar", "في الدوري المغربي. ", None),
+        ("fa", "وزیر خارجه تونس، ", "loc-tun"),
+        ("fa", "بازیکن مراکشی سابق ", "loc-mar"),
+        ("fa", "دیروز در تونس ", None),
+        ("fa", "", None),
+        ("en", "the Moroccan player ", None),
+    ],
+)
+def test_the_nationality_before_a_name_is_told_of_the_person(language: str, before: str, country: str | None) -> None:
+    text = f"{before}أنور بن يحيى"
+    assert told_country(text, len(before), language, country_names(bundled_gazetteer())) == country
 
 
 @given(st.text("بوتنسرلميافكغجشح", min_size=1, max_size=14), st.text("بوتنسرلميافكغجشح", min_size=1, max_size=14))
@@ -139,5 +195,5 @@ def test_similarity_is_symmetric_and_bounded(one: str, other: str) -> None:
 
 
 def test_a_redirect_needs_a_neighbour() -> None:
-    alone = [c for _, name in NAMES[6:9] if (c := corpus_name(words_of(name)))]
+    alone = [c for _, name, _ in NAMES[6:9] if (c := corpus_name(words_of(name)))]
     assert redirects(alone) == []

@@ -102,6 +102,27 @@ def test_a_stranger_gets_one_id_in_every_spelling_of_like_sounds(linker: Linker)
     assert (alone.entity_id, alone.method) == (full.entity_id, "article-coreference")
 
 
+def test_namesakes_of_two_countries_are_two_people(linker: Linker) -> None:
+    name = "سامر الدباغ"
+    [moroccan] = linker.link([Name(name, name, "PER", "MAR")], "ar")
+    [algerian] = linker.link([Name(name, name, "PER", "DZA")], "ar")
+    [untold] = linker.link([Name(name, name, "PER")], "ar")
+    assert len({moroccan.entity_id, algerian.entity_id, untold.entity_id}) == 3
+    assert [one.method for one in (moroccan, algerian)] == ["corpus-name-country"] * 2
+    assert untold.method == "corpus-name"
+
+
+def test_a_country_told_once_holds_for_the_article(linker: Linker) -> None:
+    name = "سامر الدباغ"
+    first, later, part = linker.link(
+        [Name(name, name, "PER", "MAR"), Name(f"و{name}", name, "PER"), Name("الدباغ", "الدباغ", "PER")], "ar"
+    )
+    assert first.entity_id == later.entity_id == part.entity_id
+    assert (later.method, part.method) == ("corpus-name-country", "article-coreference")
+    both = linker.link([Name(name, name, "PER", "MAR"), Name(name, name, "PER", "DZA"), Name(name, name, "PER")], "ar")
+    assert len({one.entity_id for one in both}) == 3
+
+
 def test_the_article_s_countries_choose_among_places_of_one_name(linker: Linker) -> None:
     answers = link(linker, "ar", ("عمان", "LOC"), ("الأردن", "LOC"), ("الأردني", "MISC"))
     assert (answers[0].entity_id, answers[0].method) == ("loc-jor-amman", "place-context")
