@@ -144,10 +144,10 @@ def own_sentences(errors: bool) -> None:
             typed([one.text for one in pairs if one.language == language], language, None, [None] * (len(pairs) // 2))
             for language in ("ar", "fa")
         ]
-        print(f"{file.stem}: the same types in Arabic and Persian for {_shared(*by_language):.1%} of events")
+        print(f"{file.stem}: the same types in Arabic and Persian for {shared_types(*by_language):.1%} of events")
 
 
-def _shared(*languages: Sequence[Sequence[Act]]) -> float:
+def shared_types(*languages: Sequence[Sequence[Act]]) -> float:
     """Of the types told in any of the languages, counted once a sentence and language: how many the others tell."""
     same = total = 0
     for versions in zip(*languages, strict=True):
@@ -197,7 +197,7 @@ def parallel_lines(data: Path) -> None:
     }
     for (part, chosen), (name, sets) in itertools.product(parts.items(), (("described", found), ("counted", sure))):
         pairs = ", ".join(
-            f"{first}-{second} {_shared([sets[i][n] for n in chosen], [sets[j][n] for n in chosen]):.1%}"
+            f"{first}-{second} {shared_types([sets[i][n] for n in chosen], [sets[j][n] for n in chosen]):.1%}"
             for (i, first), (j, second) in (((0, "ar"), (1, "fa")), ((0, "ar"), (2, "en")), ((1, "fa"), (2, "en")))
         )
         print(f"FLORES, {part}, types {name} in both of a pair of lines: {pairs}")

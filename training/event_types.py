@@ -4,14 +4,17 @@
 
 Learns from: the judged sentences of GSR (by votes, ambiguous ones included, and the sentences whose spans are
 marked) and our own golden sentences; further news and FLORES only shape the projection. None of their text is
-kept: the file holds weights alone. Everything that depends on the encoder's weights is refitted here, so
-this is the one command to run after the encoder changed. Deterministic: folds are drawn with a fixed seed.
+kept: the file holds weights alone. The figures go to `training/scores/event_types.json`, whence
+`python -m training.event_quality` takes them into `seeds/quality.csv`. Everything that depends on the encoder's
+weights is refitted here, so this is the one command to run after the encoder changed. Deterministic: folds are drawn
+with a fixed seed.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import zlib
 from collections import Counter
 from collections.abc import Sequence
@@ -33,6 +36,7 @@ from tasks.events_classifier import (
     sentence_features,
 )
 from tasks.events_read import read_acts
+from tasks.lexicon import version as lexicon_version
 from tasks.lexicon_reader import reader
 from tasks.models import bundled_models
 from tasks.sentence_projection import Floats, Projection, encoder_digest
@@ -91,6 +95,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--bundle", type=Path)
     parser.add_argument("--out", type=Path, default=Path("seeds/events/classifier.safetensors"))
+    parser.add_argument("--scores", type=Path, default=Path("training/scores/event_types.json"))
     parser.add_argument("--cache", type=Path, help="keep the encoder's means here, for repeated fits")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -154,13 +159,14 @@ def main() -> None:
         print(f"fold {number + 1} of {FOLDS}", flush=True)
         scores[fold == number] = scored(fold == number, model(fold != number))
     platt, thresholds = np.zeros((2, len(types))), np.zeros((3, len(types)))
+    scores_of: dict[str, float] = {}
     for column, kind in enumerate(types):
         rows = weight[:, column] > 0
         rows &= np.array([one.source == f"gsr-{kind}" for one in examples])
         slope, shift = fit(scores[rows][:, [column]], target[rows][:, [column]], weight[rows][:, [column]], 0.01)
         platt[:, column] = slope[0, 0], shift[0]
         chance = 1 / (1 + np.exp(-(platt[0, column] * scores[:, column] + platt[1, column])))
-        thresholds[:, column] = report(kind, examples, chance, fold)
+        scores_of[kind], thresholds[:, column] = report(kind, examples, chance, fold)
     by_vector, by_words, by_lexicon, bias = model(np.ones(len(examples), dtype=bool))
     word_scale = np.abs(by_words).max(0) / 127
     tensors = {
@@ -180,13 +186,18 @@ def main() -> None:
         "thresholds": thresholds.astype(np.float32),
     }
     content = b"".join(name.encode() + np.ascontiguousarray(t).tobytes() for name, t in sorted(tensors.items()))
-    tensors["version"] = _bytes(hashlib.sha256(content).hexdigest()[:8])
+    made = hashlib.sha256(content).hexdigest()[:8]
+    tensors["version"] = _bytes(made)
     save_file(tensors, arguments.out)
+    figures = {"version": f"{lexicon_version()}+classifier-{made}"} | {k: round(v, 4) for k, v in scores_of.items()}
+    arguments.scores.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {arguments.out}: {arguments.out.stat().st_size:,} bytes, vectors {version}")
 
 
-def report(kind: str, examples: Sequence[Example], chance: Floats, fold: Array) -> tuple[float, float, float]:
-    """Print the F1 of a judged type, each fold's threshold chosen on the others; the thresholds of all."""
+def report(
+    kind: str, examples: Sequence[Example], chance: Floats, fold: Array
+) -> tuple[float, tuple[float, float, float]]:
+    """Print and return the F1 of a judged type, each fold's threshold chosen on the others; the thresholds of all."""
     rows = np.array([one.source == f"gsr-{kind}" and one.label != "ambiguous" for one in examples])
     label = np.array([one.label for one in examples])[rows]
     share, part = chance[rows], fold[rows]
@@ -204,7 +215,7 @@ def report(kind: str, examples: Sequence[Example], chance: Floats, fold: Array) 
     told = np.array([one.targets.get(kind, (0.0, 0.0))[0] > 0.5 for one in examples])[own]
     print(f"{kind}: F1 {f1(chance[own] >= best_threshold(share, truth), told):.3f} on our own sentences")
     threshold = best_threshold(share, truth)
-    return threshold, threshold, max(threshold, 0.8)
+    return f1(chosen, truth), (threshold, threshold, max(threshold, 0.8))
 
 
 def _bytes(text: str) -> Array:
