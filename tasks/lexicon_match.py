@@ -8,8 +8,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from tasks.clitics import BareForm
 from tasks.lexicon import Cue, Entry, Veto
-from tasks.lexicon_forms import VERB_KINDS
+from tasks.lexicon_forms import ATTACHED, VERB_KINDS
 
+#: Any word with a preposition («+ب», also «باريس»): it is too little to be part of what is told.
+_ATTACHED = frozenset({f"{ATTACHED}:ب", f"{ATTACHED}:ل"})
 Payload = TypeVar("Payload", Entry, Cue, Veto, str)
 
 
@@ -126,7 +128,7 @@ def _match(
                 break
         else:
             return None
-        if head == at and place == at + 1:
+        if head == at and place == at + 1 and not element <= _ATTACHED:
             head = place
         at = place
         places.append(at)
