@@ -167,12 +167,12 @@ def run_rasad(made: Sequence[Document]) -> tuple[float, float, set[Pair]]:
     """Seconds for all documents, seconds for the last hundredth of them, and the pairs (copies of copies too)."""
     articles, store = as_articles(made), Store()
     last = len(made) - max(1, len(made) // 100)
-    began = time.perf_counter()
+    began = time.process_time()
     for start in range(0, last, BATCH):
         store.add(articles.slice(start, min(BATCH, last - start)))
-    middle = time.perf_counter()
+    middle = time.process_time()
     store.add(articles.slice(last))
-    ended = time.perf_counter()
+    ended = time.process_time()
     index = {article_id: place for place, article_id in enumerate(articles["article_id"].to_pylist())}
     rows = store.connection.execute("SELECT article_id, duplicate_of, kind FROM duplicate_pairs").fetchall()
     return ended - began, ended - middle, set(with_copies([(index[a], index[b], kind) for a, b, kind in rows]))
@@ -198,7 +198,7 @@ def run_datasketch(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
         from datasketch import MinHash, MinHashLSH
     except ImportError:
         return None
-    began = time.perf_counter()
+    began = time.process_time()
     index = MinHashLSH(threshold=JACCARD, num_perm=128)
     found: set[Pair] = set()
     for place, members in enumerate(sets):
@@ -206,7 +206,7 @@ def run_datasketch(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
         sketch.update_batch([member.encode() for member in members])
         found |= {frozenset((place, int(other))) for other in index.query(sketch)}
         index.insert(place, sketch)
-    return time.perf_counter() - began, found
+    return time.process_time() - began, found
 
 
 def run_rensa(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
@@ -215,7 +215,7 @@ def run_rensa(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
         from rensa import RMinHash, RMinHashLSH
     except ImportError:
         return None
-    began = time.perf_counter()
+    began = time.process_time()
     index = RMinHashLSH(threshold=JACCARD, num_perm=128, num_bands=16)
     found: set[Pair] = set()
     for place, members in enumerate(sets):
@@ -223,7 +223,7 @@ def run_rensa(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
         sketch.update(list(members))
         found |= {frozenset((place, int(other))) for other in index.query(sketch)}
         index.insert(place, sketch)
-    return time.perf_counter() - began, found
+    return time.process_time() - began, found
 
 
 def report(name: str, seconds: float, found: set[Pair], wanted: set[Pair], made: list[Document]) -> dict[str, Cell]:

@@ -92,12 +92,25 @@ FROM article_signatures SEMI JOIN wanted USING (article_id)
 
 #: Stored canonical articles that stand behind an article which came to, or left, the heads of one of their
 #: buckets: only their near pairs can change. (An article that is pushed out of the heads, or moves up into
-#: them, stands behind the one that caused it.) In a stream of ever later articles there are none.
+#: them, stands behind the one that caused it.) In a stream of ever later articles there are none, and only buckets of
+#: stored articles that are no earlier than the first that came or left are looked at.
 AFFECTED = f"""
-WITH touched AS (
+WITH first_moment AS (
+  SELECT min(moment) AS moment FROM (
+    SELECT moment FROM added
+    UNION ALL
+    SELECT {_MOMENT} FROM article_signatures SEMI JOIN removed USING (article_id)
+  )
+),
+later AS (SELECT article_id FROM article_signatures WHERE {_MOMENT} >= (SELECT moment FROM first_moment)),
+asked AS (
   SELECT band, bucket FROM added WHERE band <= {SAMPLE_BAND}
   UNION
   SELECT band, bucket FROM signature_bands SEMI JOIN removed USING (article_id) WHERE band <= {SAMPLE_BAND}
+),
+touched AS (
+  SELECT DISTINCT band, bucket FROM signature_bands SEMI JOIN later USING (article_id)
+  SEMI JOIN asked USING (band, bucket)
 ),
 members_before AS (
   SELECT b.band, b.bucket, b.article_id, {_MOMENT} AS moment
@@ -106,7 +119,7 @@ members_before AS (
 members_after AS (
   SELECT band, bucket, article_id, moment FROM members_before ANTI JOIN removed USING (article_id)
   UNION ALL
-  SELECT band, bucket, article_id, moment FROM added WHERE band <= {SAMPLE_BAND}
+  SELECT band, bucket, article_id, moment FROM added SEMI JOIN touched USING (band, bucket)
 ),
 heads_before AS (SELECT * FROM members_before QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
 heads_after AS (SELECT * FROM members_after QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
