@@ -183,7 +183,7 @@ def measure(name: str, data: Path, warehouse: Path, *, small: bool) -> Result:
 def section(name: str, result: Result) -> str:
     """A chapter as Markdown: how it was measured, the picture of its curve, what it printed."""
     lines = [
-        f"`{result.command}`, {result.measured_on}, {result.machine}; "
+        f"**{CHAPTERS[name].title}**: `{result.command}`, {result.measured_on}, {result.machine}; "
         + ", ".join(f"{package} {number}" for package, number in result.versions.items())
         + ".",
         "",

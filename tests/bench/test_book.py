@@ -83,6 +83,11 @@ def test_the_accuracy_tables_have_both_languages() -> None:
         assert "| ar |" in rows and "| fa |" in rows
 
 
+def test_the_page_holds_what_was_last_measured() -> None:
+    page, results = book.PAGE.read_text(encoding="utf-8"), book.kept()
+    assert results and not [name for name, result in results.items() if book.section(name, result) not in page]
+
+
 def test_every_benchmark_has_a_chapter() -> None:
     modules = {file.stem for file in (ROOT / "bench").glob("*.py") if "def main" in file.read_text(encoding="utf-8")}
     told = {chapter.full.split()[0].removeprefix("bench.") for chapter in CHAPTERS.values()}
