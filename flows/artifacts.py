@@ -1,9 +1,10 @@
-"""What a run leaves in Prefect to look at: a summary, its stages, its rejections by rule, its sources' health."""
+"""What a run or a backfill leaves in Prefect: a summary, its stages, its rejections by rule, its sources' health."""
 
 from __future__ import annotations
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from flows.backfill_report import BackfillReport
 from flows.report import RunReport
 from warehouse.connection import open_reader
 from warehouse.location import Location
@@ -13,11 +14,13 @@ from warehouse.status import source_health
 MOST_SOURCES = 200
 
 
-def leave_artifacts(report: RunReport, location: Location) -> None:
-    """Create the artifacts of a run. Their keys stay, so that Prefect shows each one's history over the runs."""
-    create_markdown_artifact(
-        key="rasad-run", markdown=report.as_markdown(), description="What each stage of the run did"
-    )
+def leave_artifacts(report: RunReport | BackfillReport, location: Location) -> None:
+    """Create the artifacts of a run or backfill. Their keys stay, so that Prefect shows each one's history."""
+    if isinstance(report, BackfillReport):
+        key, words = "rasad-backfill", "What became of each window"
+    else:
+        key, words = "rasad-run", "What each stage of the run did"
+    create_markdown_artifact(key=key, markdown=report.as_markdown(), description=words)
     create_table_artifact(
         key="rasad-stages",
         table=[

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from flows.artifacts import leave_artifacts
@@ -34,9 +33,7 @@ def backfill_windows(request: BackfillRequest) -> BackfillReport:
     """What is due in windows of published time, window after window."""
     with dask_workers(request.settings) as workers:
         report = backfill(request, step=as_task, workers=workers)
-    create_markdown_artifact(
-        key="rasad-backfill", markdown=report.as_markdown(), description="What became of each window"
-    )
+    leave_artifacts(report, request.settings.location())
     return report
 
 
