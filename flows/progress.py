@@ -39,6 +39,10 @@ class Bars:
         if self._starting is not None:
             self._progress.remove_task(self._starting)
             self._starting = None
+        # Of the documents that `ingest` reads nobody knows the number before: they are all there when it ends.
+        for task in self._progress.tasks:
+            if task.total is None:
+                self._progress.update(task.id, total=task.completed)
         self._current = self._progress.add_task(stage, total=total)
 
     def advance(self, units: int) -> None:
