@@ -82,11 +82,15 @@ def _parameters(command: TyperCommand) -> list[str]:
     context = typer.Context(command)
     records = [parameter.get_help_record(context) for parameter in command.params]
     rows = [
-        f"| `{_cell(re.sub(' <(str|list.str.|list.Path.|path|int)>', '', name))}` | {_linked(_cell(text))} |"
-        for name, text in filter(None, records)
-        if "--help" not in name
+        f"| `{_typed(name)}` | {_linked(_cell(text))} |" for name, text in filter(None, records) if "--help" not in name
     ]
-    return ["| | |", "|---|---|", *rows]
+    return ["| option | what it does |", "|---|---|", *rows]
+
+
+def _typed(name: str) -> str:
+    """An option with what is typed after it: kinds of value are left out, choices are named one by one."""
+    plain = re.sub(r" <(str|list\[str\]|list\[Path\]|path|int)>", "", name)
+    return re.sub(r"<(?:list\[)?([^\]>]+)\]?>", lambda choices: choices[1].replace("|", ", "), plain)
 
 
 def _settings(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
