@@ -6,7 +6,8 @@
 Real articles are edited as agencies and sites edit them: words exchanged (5 to 40 %), paragraphs cut, a new
 headline, a further paragraph joined on. Which pairs should be found is worked out without any of our code but
 the folding of letters: pairs made from one original whose sets of three-word shingles overlap by .7 or more.
-A found pair is wrong when its articles come from originals that are no copies of each other.
+A found pair is wrong when its articles come from originals that are no copies of each other. Seconds are those of the
+processor, in all threads: other processes on the machine lengthen them less than those of the clock.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ def as_articles(made: Sequence[Document]) -> pa.Table:
 
 
 def run_rasad(made: Sequence[Document]) -> tuple[float, float, set[Pair]]:
-    """Seconds for all documents, seconds for the last hundredth of them, and the pairs (copies of copies too)."""
+    """Processor seconds for all documents and for the last hundredth of them, and the pairs (copies of copies too)."""
     articles, store = as_articles(made), Store()
     last = len(made) - max(1, len(made) // 100)
     began = time.process_time()
