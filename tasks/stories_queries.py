@@ -84,17 +84,18 @@ ANTI JOIN mine USING (article_id) WHERE kind = 'near'
 _MEMBERS = f"""
 WITH {_NOW.format(condition="true")},
 members AS (
-  SELECT n.article_id, t.root_id, t.thread_id, t.text_group, n.source, n.title, n.language, n.published_at,
+  SELECT n.article_id, n.copy_of, t.root_id, t.thread_id, t.text_group, n.source, n.title, n.language, n.published_at,
          n.fetched_at,
          CASE WHEN n.copy_of IS NULL THEN t.matched_with ELSE n.copy_of END AS matched_with,
          CASE WHEN n.copy_of IS NULL THEN t.similarity ELSE 1.0 END AS similarity,
          CASE WHEN n.copy_of IS NULL THEN t.method ELSE 'copy' END AS method
   FROM now n JOIN told t ON t.article_id = coalesce(n.copy_of, n.article_id)
 ),
-named AS (
-  SELECT *, first_value(article_id) OVER (PARTITION BY root_id ORDER BY fetched_at NULLS LAST, article_id) AS founder
-  FROM members
-)
+founders AS (  -- an aggregate, since a window would sort every copy
+  SELECT root_id, min({{'at': coalesce(fetched_at, TIMESTAMPTZ 'infinity'), 'id': article_id}}).id AS founder
+  FROM members GROUP BY root_id
+),
+named AS (SELECT * FROM members JOIN founders USING (root_id))
 """
 _STORY_ID = "substr(sha256(concat('story', chr(31), {})), 1, 32)"
 
@@ -116,7 +117,7 @@ ORDER BY n.article_id
 STORIES = f"""
 {_MEMBERS},
 heads AS (
-  SELECT * FROM named
+  SELECT * FROM named WHERE copy_of IS NULL  -- no copy comes before its first article
   QUALIFY row_number() OVER (PARTITION BY root_id, text_group ORDER BY published_at NULLS LAST, article_id) = 1
 ),
 independent AS (SELECT root_id, count(DISTINCT source) AS sources FROM heads GROUP BY root_id)
