@@ -47,7 +47,10 @@ class Seen:
 def kill_repeatedly(
     folder: Path, count: int, catalog: str = "sqlite", *, whole: int = WHOLE, say: Callable[[str], object] = print
 ) -> list[str]:
-    """Kill so often, look after each time, then let a last run complete; returns what was wrong."""
+    """Attempt until so many were killed before their end, look after each, let a last run complete.
+
+    Returns what was wrong.
+    """
     settings = Settings(warehouse=folder / "warehouse", catalog=catalog, batch=BatchSettings(articles=BATCH))
     location, inputs = settings.location(), folder / "inputs"
     inputs.mkdir()
@@ -57,8 +60,9 @@ def kill_repeatedly(
     _more(inputs, 0)
     running = _killed(_run, (settings, inputs, LIGHT), None)
     maintaining = _killed(_maintain, (location,), None)
-    before, hits = _seen(location), 0
-    for number in range(1, count + 1):
+    before, hits, number = _seen(location), 0, 0
+    while hits < count:
+        number += 1
         _more(inputs, number)
         if number % LET_LIVE == 0:
             running = _killed(_run, (settings, inputs, LIGHT), None)
@@ -72,20 +76,20 @@ def kill_repeatedly(
         try:
             after = _seen(location)
             if lost := before.articles - after.articles:
-                problems.append(f"kill {number}: {len(lost)} articles are gone")
+                problems.append(f"attempt {number}: {len(lost)} articles are gone")
             before = after
         except (RasadError, AssertionError) as failure:
-            problems.append(f"kill {number}: {failure!r}")
+            problems.append(f"attempt {number}: {failure!r}")
         if number % 20 == 0:
-            say(f"{number} kills ({hits} before the end), {len(before.articles)} articles, {len(problems)} problems")
+            say(f"{number} attempts, {hits} killed, {len(before.articles)} articles, {len(problems)} problems")
     _killed(_run, (settings, inputs, LIGHT), None)
     total = len(_seen(location).articles)
-    if total != ARTICLES * (count + 1):
-        problems.append(f"the last run left {total} of {ARTICLES * (count + 1)} articles")
+    if total != ARTICLES * (number + 1):
+        problems.append(f"the last run left {total} of {ARTICLES * (number + 1)} articles")
     due = make_plan(RunRequest(paths=(inputs,), settings=settings, stages=LIGHT)).stages
     if any(stage.due or stage.perhaps for stage in due):
         problems.append(f"still due after it: {due}")
-    say(f"{count} kills, {hits} of them before the end; {total} articles; problems: {problems or 'none'}")
+    say(f"{number} attempts, {hits} killed before their end; {total} articles; problems: {problems or 'none'}")
     return problems
 
 

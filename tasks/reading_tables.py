@@ -123,6 +123,9 @@ def read_parquet(file: InputFile, stream: BinaryIO, kind: str, contract: Contrac
                 record = {name: value for name, value in zip(names, values, strict=True) if value not in (None, "")}
                 if record:
                     yield _document(file, f"{file.name}#R{number}", record, changed_at, contract)
+        # Of a column that is cut short, PyArrow's batches end early and without an error.
+        if number != table.metadata.num_rows:
+            raise pa.ArrowInvalid(f"the file promises {table.metadata.num_rows} rows and holds {number}")
     except (pa.ArrowException, OSError, ValueError) as failure:
         yield file.damaged(
             "damaged-table", str(failure).split("\n")[0][:300], "Export the table again, then run again."

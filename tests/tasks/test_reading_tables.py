@@ -130,6 +130,20 @@ def test_a_damaged_parquet_file_is_rejected_and_its_neighbour_read(tmp_path: Pat
     assert [r.rule for r in rejected] == ["damaged-table"]
 
 
+def test_rows_that_a_parquet_file_promises_and_lacks_are_told(tmp_path: Path) -> None:
+    table = pa.table({"text": [ARABIC] * 10, "id": [str(number) for number in range(10)]})
+    pq.write_table(table, tmp_path / "a.parquet", use_dictionary=False, compression="none")
+    whole = (tmp_path / "a.parquet").read_bytes()
+    twice_ten = [at for at, byte in enumerate(whole) if byte == 20]  # how Thrift writes a count of ten
+    silent = []
+    for at in twice_ten:
+        file = write(tmp_path / "b.parquet", whole[:at] + b"\0" + whole[at + 1 :])
+        rows, rejected, _ = read_file(file)
+        if len(rows) < 10 and not rejected:
+            silent.append(at)
+    assert twice_ten and not silent
+
+
 def contracted(tmp_path: Path, mode: str) -> tuple[list[object], list[str], dict[str, int]]:
     lines = [
         {"id": 1, "text": ARABIC, "mood": "calm"},
