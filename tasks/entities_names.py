@@ -37,6 +37,12 @@ _ORGANISATION_KINDS = """
 """
 _PLACE_KINDS = "مدينة بلدة ولاية محافظة دولة شهر شهرستان استان ایالت کشور"
 
+#: Seas, rivers and mountains: no city, however it sounds.
+_NATURE = """
+بحر خليج نهر جبل جبال مضيق بحيرة صحراء هضبة
+دریا دریای خلیج رود رودخانه کوه تنگه دریاچه صحرا صحرای بیابان دشت
+"""
+
 
 def _key_words(words: str) -> frozenset[str]:
     return frozenset(search_key(word) for word in words.split())
@@ -48,6 +54,8 @@ _TITLES = {
     "ORG": _key_words(_ORGANISATION_KINDS),
     "LOC": _key_words(_PLACE_KINDS),
 }
+
+_NATURE_WORDS = _key_words(_NATURE)
 
 
 def display_form(text: str, language: str) -> str:
@@ -85,6 +93,11 @@ def without_titles(words: tuple[str, ...], label: str) -> tuple[str, ...]:
     while start < len(words) - 1 and words[start] in titles:
         start += 1
     return words[start:]
+
+
+def is_nature(words: tuple[str, ...]) -> bool:
+    """Whether a place's name says by its first word that it is a sea, a river or a mountain («دریای عمان»)."""
+    return len(words) > 1 and without_article(words[:1])[0] in _NATURE_WORDS
 
 
 def without_clitics(name: str, language: str) -> Iterator[str]:

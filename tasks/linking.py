@@ -29,6 +29,7 @@ from tasks.entities_index import NameIndex, likelihood
 from tasks.entities_letters import skeleton, sounds
 from tasks.entities_names import (
     display_form,
+    is_nature,
     longer_names,
     without_clitics,
     without_titles,
@@ -249,6 +250,8 @@ class Linker:
 
     def _heard(self, words: tuple[str, ...], label: str) -> str | None:
         """The one entity whose name sounds enough like these words."""
+        if label == "LOC" and is_nature(words):
+            return None
         if label == "LOC":
             found = [*self._known.sounding(words), *self._cities.sounding(words)]
         elif len(words) > 1 or len(skeleton(sounds("".join(words)))) >= CONSONANTS:

@@ -78,6 +78,8 @@ def test_known_names(linker: Linker, language: str, surface: str, label: str, en
         ("ar", "الحمداني", "PER"),  # a family name alone, of nobody in the article
         ("fa", "نوروز", "MISC"),
         ("fa", "«»", "ORG"),
+        ("fa", "دریای عمان", "LOC"),  # sounds like Drammen, a Norwegian city
+        ("ar", "بحر عمان", "LOC"),
     ],
 )
 def test_doubt_leaves_a_name_without_an_entity(linker: Linker, language: str, surface: str, label: str) -> None:
