@@ -49,7 +49,7 @@ def deduplicate_stage(encode: Encode = headline_vectors) -> Stage:
 
     return Stage(
         name="deduplicate",
-        version="5",
+        version="6",
         reads=(Article, EntityMention, Event),
         writes=(
             DuplicatePair,

@@ -5,9 +5,10 @@ the average, or begins one; it must come within WINDOW of the thread's first art
 cannot drag on: the same two ministers meeting next week are another thread.  Then each thread, as one sum of its
 articles, joins the **story** begun before it whose threads, as one sum, it resembles most, or begins one.
 
-What an article joins depends on earlier articles within WINDOW alone, and what a thread joins on threads begun
-within SPAN before it.  So a change at one moment cannot reach articles before it, and has died out where, for a
-WINDOW and a SPAN on end, everything is as it was: `stories_replay.py` computes just that stretch again.
+An article's vector depends on the articles of the HABIT before it, what it joins on the vectors and threads of the
+WINDOW before it alone, and what a thread joins on the threads begun within SPAN before it.  So a change at one moment
+cannot reach articles before it, and has died out where, a HABIT later, everything is as it was for a WINDOW and a
+SPAN on end: `stories_replay.py` computes just that stretch again.
 """
 
 from __future__ import annotations
@@ -25,13 +26,18 @@ from tasks.stories_vectors import Vectors, quantised
 WINDOW = 3 * DAY
 #: Threads of one story (the vote, the reactions) begin within as long.
 SPAN = 4 * DAY
+#: What is usual shows in the articles from so long ago to a day ago. What is of today is news, not habit: taken off, it
+#: would hide the story that it tells. Average precision of the cosine over pairs of headlines, by the mean taken off:
+#: of the last three days .608, of the last ten .644, of the last ten but the last one .683, of 21 but one .678.
+HABIT = 10 * DAY
+LATELY = DAY
 _BLOCK = 128
 HABITUAL = 30
 NONE = -1
 
 
 def centred(known: Items) -> Items:
-    """Take off each vector what the articles of its language had in common in the WINDOW before it.
+    """Take off each vector what the articles of its language had in common from a HABIT to a day before it.
 
     During the games everything is about the games, so that being about them is no evidence. Where a language has few
     articles its mean is drawn to that of all, by HABITUAL articles' weight, and that one in turn to nought.
@@ -51,11 +57,11 @@ def centred(known: Items) -> Items:
 
 
 def _running(even: Numbers, moments: Positions, rows: Positions) -> tuple[Numbers, Numbers]:
-    """The sum and the number of those of `rows` that lie in the WINDOW before each of them; whole numbers, exact."""
+    """The sum and number of those of `rows` from a HABIT until LATELY before each of them; whole numbers, exact."""
     running = np.vstack([np.zeros((1, even.shape[1])), np.cumsum(even[rows], axis=0)])
-    back = np.searchsorted(moments[rows], moments[rows] - WINDOW)
-    places = np.arange(len(rows))
-    return running[places] - running[back], (places - back).astype(np.float64)
+    back = np.searchsorted(moments[rows], moments[rows] - HABIT)
+    until = np.searchsorted(moments[rows], moments[rows] - LATELY)
+    return running[until] - running[back], (until - back).astype(np.float64)
 
 
 class Threads:

@@ -6,6 +6,7 @@ stretch is made longer until, for as long as that, all is as it was stored.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,11 +19,15 @@ from tasks.deduplicate import CONTAINED_METHOD
 from tasks.deduplicate_queries import UNDATED
 from tasks.minhash import Positions
 from tasks.stage import Lookup
-from tasks.stories_cluster import NONE, SPAN, WINDOW, Threads, centred, gather, merge, thread
+from tasks.stories_cluster import HABIT, NONE, SPAN, WINDOW, Threads, centred, gather, merge, thread
 from tasks.stories_score import Items, Scale, items
 
-#: A change at one moment touches threads begun a WINDOW before, and stories begun a SPAN before those.
+#: A change of places at one moment touches threads begun a WINDOW before, and stories begun a SPAN before those.
 REACH = WINDOW + SPAN
+#: An article that comes or goes changes, besides, the vectors of the HABIT after it. What these join may change even
+#: where nothing has changed before, so no stretch ends sooner after its last touched article. One REACH more than is
+#: needed: most changes end within it, and the stretch need not be matched twice.
+AFTER = HABIT + 3 * REACH
 
 
 #: For each node the earlier ones that it nearly repeats, how similar they are, and whether one lies inside the other.
@@ -75,12 +80,22 @@ class Now:
 
 
 def replay(moments: Sequence[int], touched: set[str], now: Now, scale: Scale) -> Placed:
-    """Places of all dated nodes that changes at these moments can reach."""
+    """Places of all dated nodes that changes at these moments can reach.
+
+    Read are, of each stretch, the members of all threads begun from a REACH before it, which its articles' threads
+    are merged with, and the HABIT before these, which their vectors depend on. It is over where no place has changed
+    for two REACHes: one in which the changes die out, and one for the other members of stories that changed. A moment
+    that a stretch comes within REACH of is part of it, so that none reads places that another one changes.
+    """
     placed = Placed({}, {}, set())
-    for first, last in _stretches(moments):
-        end = last + 3 * REACH
+    waiting = deque(sorted(moments))
+    while waiting:
+        first = waiting.popleft()
+        end = first + AFTER
         while True:
-            rows = now.nodes(queries.nodes(first - REACH - WINDOW, end))
+            while waiting and waiting[0] - REACH <= end:
+                end = max(end, waiting.popleft() + AFTER)
+            rows = now.nodes(queries.nodes(first - REACH - HABIT, end))
             near = now.near(rows["article_id"].to_pylist())
             found, until = _settle(rows, first, touched, near, scale)
             if until + 2 * REACH <= end:
@@ -90,17 +105,6 @@ def replay(moments: Sequence[int], touched: set[str], now: Now, scale: Scale) ->
         placed.stories.update(found.stories)
         placed.changed.update(found.changed)
     return placed
-
-
-def _stretches(moments: Sequence[int]) -> list[tuple[int, int]]:
-    """Moments grouped so that between two groups there is more than both can reach."""
-    groups: list[tuple[int, int]] = []
-    for moment in sorted(moments):
-        if groups and moment - groups[-1][1] <= 6 * REACH:
-            groups[-1] = (groups[-1][0], moment)
-        else:
-            groups.append((moment, moment))
-    return groups
 
 
 def _settle(rows: pa.Table, start: int, touched: set[str], near: Near, scale: Scale) -> tuple[Placed, int]:

@@ -76,6 +76,26 @@ def test_a_long_stream_in_any_order_gives_the_stories_of_one_rebuild() -> None:
     assert grown.state() == rebuilt.state()
 
 
+def test_what_was_usual_ten_days_before_is_taken_off_whatever_comes_first() -> None:
+    """Two reports resemble each other less where a crowd of their topic came nine days before the first of them.
+
+    The crowd is out of the habit of the second, and further back than what that one can be joined to.
+    """
+    crowd = [Item(f"crowd{n}", report(0, 100 + n), n / 4) for n in range(60)]
+    first, second = Item("first", report(0, 3), 24 * 9.5), Item("second", report(0, 4), 24 * 12)
+    alone, rebuilt = Store(), Store()
+    alone.add([first, second])
+    rebuilt.add([*crowd, first, second])
+    assert alone.stories()[first.article_id] == alone.stories()[second.article_id]
+    assert rebuilt.stories()[first.article_id] != rebuilt.stories()[second.article_id]
+    mixed = [crowd[:30], [second], crowd[30:], [first]]
+    for batches in ([crowd, [first], [second]], [[first], [second], crowd], mixed):
+        grown = Store()
+        for batch in batches:
+            grown.add(batch)
+        assert grown.state() == rebuilt.state()
+
+
 def test_a_text_that_comes_again_and_again_is_written_once_a_time() -> None:
     """The rows that a batch of copies costs do not grow with the copies that are stored."""
     store, written = Store(), []
