@@ -32,6 +32,7 @@ _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16")
 
 def read_rows(file: InputFile, stream: BinaryIO, kind: str, contract: Contract) -> Iterator[Document | Rejected]:
     """The rows of a file of separated values, with quotes as in RFC 4180 and column names in its first row."""
+    # BufferedReader takes any binary stream; typeshed wants more of it than BinaryIO promises.
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
     start = buffered.peek(4)[:4]
     encoding = next((name for mark, name in _MARKS if start.startswith(mark)), contract.encoding)

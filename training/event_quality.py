@@ -8,7 +8,6 @@ they are. A test checks that both agree with what ships.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +15,9 @@ from pathlib import Path
 from bench.events import TYPING, labelled, score, shared_types, typed
 from tasks.events import events_model_version
 from tasks.lexicon_extension import bundled_vocabulary
+from training.quality import rewrite
 
 SCORES = Path(__file__).parent / "scores" / "event_types.json"
-TARGET = Path(__file__).parents[1] / "seeds" / "quality.csv"
 #: File → what it is, and what it is to the rules.
 OWN = {
     "first": ("own labelled sentences, first half", "tuned-on"),
@@ -71,15 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--day", default=datetime.now(UTC).date().isoformat(), help="when it was measured")
     day = parser.parse_args().day
-    with TARGET.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream)
-        names = list(reader.fieldnames or ())
-        others = [row for row in reader if row["stage"] != "events"]
-    rows = [row | {"measured_on": day} for row in figures()]
-    with TARGET.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted(rows + others, key=lambda row: [row[name] for name in names]))
+    rewrite([row | {"measured_on": day} for row in figures()], lambda row: row["stage"] == "events")
 
 
 if __name__ == "__main__":

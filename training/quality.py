@@ -10,6 +10,7 @@ import argparse
 import csv
 import json
 import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,11 +56,19 @@ def rows(file: str, addition: str, measured_on: str, version: str) -> list[dict[
     return found
 
 
-def main() -> None:
+def rewrite(found: Iterable[Mapping[str, str]], stale: Callable[[Mapping[str, str]], bool]) -> None:
+    """Put rows into `seeds/quality.csv` in place of those that are stale."""
     with TARGET.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
         names = list(reader.fieldnames or ())
-        others = [row for row in reader if row["command"] != "python -m training.evaluate"]
+        kept = [row for row in reader if not stale(row)]
+    with TARGET.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(sorted([*found, *kept], key=lambda row: [row[name] for name in names]))
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--day", default=datetime.now(UTC).date().isoformat(), help="when it was measured")
     made = parser.parse_args().day
@@ -68,10 +77,7 @@ def main() -> None:
     fused = rows("pipeline_fused.json", ", without joiners", made, version)
     # PEYMA has no joiners to lose: its line says nothing new.
     found += [row for row in fused if row["corpus"].startswith("ARMAN")]
-    with TARGET.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted(found + others, key=lambda row: [row[name] for name in names]))
+    rewrite(found, lambda row: row["command"] == "python -m training.evaluate")
 
 
 if __name__ == "__main__":
