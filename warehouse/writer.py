@@ -12,6 +12,7 @@ from typing import Self
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.errors import WarehouseError
 from schemas.operations import TableVersion
@@ -91,7 +92,7 @@ class Writer:
             except BaseException:
                 rollback(connection)
                 raise
-            actual = _last_snapshot(connection)
+            actual = _own_snapshot(connection)
         if actual != expected:
             raise WarehouseError(
                 f"the commit became snapshot {actual}, not {expected}: something wrote without the lease",
@@ -169,11 +170,17 @@ def make_folder(location: Location) -> None:
 
 
 def _ids(values: tuple[str, ...]) -> pa.Table:
-    return pa.table({"id": pa.array(sorted(set(values)), pa.string())})
+    return pa.table({"id": pc.unique(pa.array(values, pa.string()))})
 
 
 def _last_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
     row = connection.execute(f"SELECT id FROM {CATALOG}.current_snapshot()").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _own_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
+    """The snapshot that this connection committed last: known without reading the catalog again."""
+    row = connection.execute(f"FROM {CATALOG}.last_committed_snapshot()").fetchone()
     return int(row[0]) if row else 0
 
 
