@@ -192,7 +192,7 @@ def questions(reader: Reader) -> list[dict[str, Cell]]:
         timed(lambda: outstanding(reader, stages)).row("what is due"),
         timed(lambda: plan(reader, stages)).row("the same by every key"),
         timed(lambda: alerts(reader)).row("warnings"),
-        timed(lambda: status(reader, stages)).row("all questions"),
+        timed(lambda: status(reader, lambda: stages)).row("all questions"),
     ]
 
 

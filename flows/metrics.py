@@ -104,4 +104,4 @@ def show_metrics(warehouse: Path | None) -> str:
     settings = load_settings(warehouse=warehouse)
     specs = [stage_spec(stage) for stage in pipeline_stages(settings)]
     with open_reader(settings.location()) as reader:
-        return metrics(reader, status(reader, specs, limits(settings.alerts), datetime.now(UTC)))
+        return metrics(reader, status(reader, lambda: specs, limits(settings.alerts), datetime.now(UTC)))

@@ -51,14 +51,18 @@ WHERE run_id = (SELECT arg_max(run_id, snapshot_id) FROM runs) ORDER BY stage, a
 """
 #: Silence is measured against the other sources, not against the clock: an archive that was loaded once is no alarm.
 #: Whoever wrote on fewer than three days of the fortnight before its last word has no habit to break.
+#: Days are counted for those alone who fell silent.
 _SILENT = """
-WITH days AS (SELECT DISTINCT source, published_at::DATE AS day FROM articles WHERE published_at IS NOT NULL),
-last AS (SELECT source, max(published_at) AS said FROM articles WHERE published_at IS NOT NULL GROUP BY source),
-newest AS (SELECT max(said) AS moment FROM last)
-SELECT last.source, last.said, newest.moment FROM last, newest
-WHERE last.said < newest.moment - to_seconds(?) AND last.said >= newest.moment - INTERVAL 30 DAY
-    AND (SELECT count(*) FROM days WHERE days.source = last.source AND days.day > last.said::DATE - 14) >= 3
-ORDER BY last.source
+WITH last AS (SELECT source, max(published_at) AS said FROM articles GROUP BY source),
+newest AS (SELECT max(said) AS moment FROM last),
+silent AS (
+    SELECT * FROM last, newest
+    WHERE said < moment - to_seconds(?) AND said >= moment - INTERVAL 30 DAY
+)
+SELECT source, said, moment
+FROM silent JOIN articles AS a USING (source)
+WHERE a.published_at::DATE > said::DATE - 14
+GROUP BY ALL HAVING count(DISTINCT a.published_at::DATE) >= 3 ORDER BY source
 """
 
 

@@ -9,16 +9,17 @@ rests on; and that holds for all articles of a run at once where the same articl
     r2     {d e}                                    killed before it was done ...
     r3     {f}                  {d e f}             ... and completed: the same set, nothing after what it rests on
 
-Only articles of runs where this cannot be said are looked at one by one, and of those only the ones whose entries are
-older than what they rest on need their keys made. The outcome is that of `plan`, which a property test holds.
+Only articles of runs where this cannot be said are looked at one by one, in the files of these runs alone, and of those
+only the ones whose entries are older than what they rest on need their keys made. The outcome is that of `plan`, which
+a property test holds.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -37,9 +38,7 @@ UNION ALL
 SELECT ' documents', run_id, false, count(*), bit_xor(hash(document_id)) FROM raw_documents GROUP BY run_id
 """
 _ARTICLES, _DOCUMENTS = " articles", " documents"  # with a space, so that no stage has the name
-_VERSIONS: Final = "SELECT stage, run_id, versions.stage AS version, versions.model AS model FROM runs"
-#: Runs in the order in which they held the lease: a run that waited for it has an earlier id than what it waited for.
-_ORDER: Final = "SELECT run_id FROM runs GROUP BY run_id ORDER BY max(snapshot_id), run_id"
+_RUNS: Final = "SELECT stage, run_id, snapshot_id, versions.stage AS version, versions.model AS model FROM runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +56,32 @@ class _Set:
 _Sets = Mapping[str, Mapping[str, tuple[_Set, _Set]]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Runs in which the same articles went through a stage and the one that it rests on; settled: in this order."""
+
+    runs: frozenset[str]
+    settled: bool
+
+
 def outstanding(reader: Reader, stages: Sequence[StageSpec]) -> dict[str, int]:
     """How many units are due at each stage, as `plan` would say of the whole warehouse."""
     names = [stage.name for stage in stages]
     if not _whole(stages):
         return plan(reader, stages)
     sets = _sets(reader, names)
-    stale = _made_otherwise(reader, stages, sets)
+    rows = reader.query(_RUNS).to_pylist()
+    stale = _made_otherwise(rows, stages, sets)
     if stale[INGEST]:  # everything rests on the documents
         return plan(reader, stages)
-    doubtful: set[str] = set()
-    order = _order(reader, sets)
-    for stage in stages[1:]:
-        doubtful |= stale[stage.name].keys()
-        for upstream in stage.after:
-            doubtful |= _unsettled(sets[_ARTICLES if upstream == INGEST else upstream], sets[stage.name], order)
+    order = _order(rows, sets)
+    stretches = [
+        stretch
+        for stage in stages[1:]
+        for upstream in stage.after
+        for stretch in _stretches(sets[_ARTICLES if upstream == INGEST else upstream], sets[stage.name], order)
+    ]
+    doubtful = _connected({run for stage in stages[1:] for run in stale[stage.name]}, stretches)
     counts = dict.fromkeys(names, 0)
     if doubtful:
         counts |= _one_by_one(reader, stages, order, stale, doubtful)
@@ -103,18 +113,24 @@ def _sets(reader: Reader, names: Sequence[str]) -> _Sets:
     return found
 
 
-def _order(reader: Reader, sets: _Sets) -> dict[str, int]:
-    """The place of each run, from 1; runs that are not on record come first, by their id."""
-    known = reader.query(_ORDER)["run_id"].to_pylist()
-    others = {run for runs in sets.values() for run in runs} - set(known)
+def _order(rows: Sequence[Mapping[str, Any]], sets: _Sets) -> dict[str, int]:
+    """The place of each run, from 1; runs that are not on record come first, by their id.
+
+    In the order in which they held the lease: a run that waited for it has an earlier id than what it waited for.
+    """
+    last: dict[str, int] = {}
+    for row in rows:
+        last[row["run_id"]] = max(row["snapshot_id"], last.get(row["run_id"], 0))
+    known = sorted(last, key=lambda run: (last[run], run))
+    others = {run for runs in sets.values() for run in runs} - last.keys()
     return {run: place for place, run in enumerate([*sorted(others), *known], start=1)}
 
 
-def _made_otherwise(reader: Reader, stages: Sequence[StageSpec], sets: _Sets) -> dict[str, dict[str, bool]]:
+def _made_otherwise(
+    rows: Sequence[Mapping[str, Any]], stages: Sequence[StageSpec], sets: _Sets
+) -> dict[str, dict[str, bool]]:
     """For each stage, the runs whose entries are not of today's versions; true where nobody knows of which."""
-    made = {
-        (row["stage"], row["run_id"]): (row["version"], row["model"]) for row in reader.query(_VERSIONS).to_pylist()
-    }
+    made = {(row["stage"], row["run_id"]): (row["version"], row["model"]) for row in rows}
     found: dict[str, dict[str, bool]] = {stage.name: {} for stage in stages}
     for stage in stages:
         for run in sets[stage.name]:
@@ -124,28 +140,41 @@ def _made_otherwise(reader: Reader, stages: Sequence[StageSpec], sets: _Sets) ->
     return found
 
 
-def _unsettled(
+def _stretches(
     upstream: Mapping[str, tuple[_Set, _Set]], own: Mapping[str, tuple[_Set, _Set]], order: Mapping[str, int]
-) -> set[str]:
-    """The runs of which it cannot be said that whatever passed `upstream` went through `own` after that.
+) -> Iterator[_Stretch]:
+    """All runs of two stages, cut into stretches; settled where all that passed `upstream` went through `own` after it.
 
     Runs are taken in order. Where all that passed so far has gone through, a stretch of runs ends; within a stretch
     of one run the stages follow each other, and one of several is settled when no entry upstream is of a later run
     than the first of this stage.
     """
-    unsettled: set[str] = set()
-    stretch: list[str] = []
+    runs: list[str] = []
     passed, done = _Set(), _Set()
     for run in sorted(upstream.keys() | own.keys(), key=order.__getitem__):
-        stretch.append(run)
+        runs.append(run)
         passed += upstream.get(run, (_Set(), _Set()))[1]
         done += own.get(run, (_Set(), _Set()))[0]
         if passed == done:
-            last_upstream = max((order[r] for r in stretch if r in upstream), default=0)
-            if any(order[r] < last_upstream for r in stretch if r in own):
-                unsettled.update(stretch)
-            stretch = []
-    return unsettled.union(stretch)
+            last_upstream = max((order[r] for r in runs if r in upstream), default=0)
+            yield _Stretch(frozenset(runs), not any(order[r] < last_upstream for r in runs if r in own))
+            runs = []
+    if runs:
+        yield _Stretch(frozenset(runs), settled=False)
+
+
+def _connected(stale: set[str], stretches: Sequence[_Stretch]) -> set[str]:
+    """The runs that hold every entry of all articles about which there is any doubt.
+
+    Both entries of an article at two stages are of one stretch. So the runs of a stretch without an answer, with all
+    stretches that share a run with them, and so on, have all of these articles' entries, and no other file is read.
+    """
+    runs = stale.union(*(stretch.runs for stretch in stretches if not stretch.settled))
+    settled = [stretch.runs for stretch in stretches if stretch.settled]
+    while joined := [stretch for stretch in settled if stretch & runs]:
+        runs.update(*joined)
+        settled = [stretch for stretch in settled if not stretch <= runs]
+    return runs
 
 
 def _one_by_one(
@@ -153,9 +182,9 @@ def _one_by_one(
     stages: Sequence[StageSpec],
     order: Mapping[str, int],
     stale: Mapping[str, Mapping[str, bool]],
-    doubtful: Iterable[str],
+    doubtful: Set[str],
 ) -> dict[str, int]:
-    """Look at each article that has anything to do with the doubtful runs.
+    """Look at each article of the doubtful runs, which hold all of its entries.
 
     An entry that is missing or of other versions is due, and what rests on one of other versions too. An entry of
     today's versions that is older than what it rests on, or rests on a missing one, may be due: of its article the
@@ -167,12 +196,12 @@ def _one_by_one(
         {"stage": s.name, "run_id": run, "place": 0 if stale[s.name].get(run) else place, "current": current}
         for s in later
         for run, place in order.items()
+        if run in doubtful
         for current in [not (run in stale[s.name] and not stale[s.name][run])]
     ]
     given = {
         "entries": pa.Table.from_pylist(made),
-        "runs": pa.table({"run_id": list(order), "place": list(order.values())}),
-        "wanted": pa.table({"run_id": pa.array(sorted(doubtful), pa.string())}),
+        "runs": pa.table({"run_id": sorted(doubtful), "place": [order[run] for run in sorted(doubtful)]}),
     }
     position = {stage.name: number for number, stage in enumerate(later)}
     query = _JUDGED.format(pivot=_pivot(later), judged=_judgement(later, position))
@@ -190,19 +219,10 @@ def _one_by_one(
 
 #: `pivot` gives an article's entries side by side, `judged` says of each stage whether it is reached and due.
 _JUDGED: Final = """
-WITH doubtful AS (
-    SELECT article_id FROM articles SEMI JOIN wanted USING (run_id)
-    UNION
-    SELECT article_id FROM stage_ledger SEMI JOIN wanted USING (run_id) WHERE stage IN (SELECT stage FROM entries)
-),
-pivoted AS (
-    SELECT article_id, {pivot}
-    FROM stage_ledger JOIN entries USING (stage, run_id) SEMI JOIN doubtful USING (article_id) GROUP BY article_id
-),
+WITH pivoted AS (SELECT article_id, {pivot} FROM stage_ledger JOIN entries USING (stage, run_id) GROUP BY article_id),
 judged AS (
     SELECT a.article_id, {judged}
-    FROM articles AS a SEMI JOIN doubtful USING (article_id) JOIN runs USING (run_id)
-    LEFT JOIN pivoted AS p USING (article_id)
+    FROM articles AS a JOIN runs USING (run_id) LEFT JOIN pivoted AS p USING (article_id)
 )
 """
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from schemas.catalog import TABLES
 from warehouse.alerts import Alert, Limits, alerts
 from warehouse.connection import Reader
 from warehouse.explain import file_damaged
 from warehouse.ledger import StageSpec
+from warehouse.location import CATALOG
 from warehouse.outstanding import outstanding
+
+#: DuckLake's own tables, in the catalog's database.
+_NOTES: Final = f"__ducklake_metadata_{CATALOG}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +66,69 @@ class Status:
 
 
 def status(
-    reader: Reader, stages: Sequence[StageSpec] = (), limits: Limits | None = None, now: datetime | None = None
+    reader: Reader,
+    stages: Callable[[], Sequence[StageSpec]] = tuple,
+    limits: Limits | None = None,
+    now: datetime | None = None,
 ) -> Status:
     """Count everything, as of one moment; with the stages as they are now, also what is due.
 
-    Healthy is what raises no alert.
+    The stages are asked for last, so that they may be loaded meanwhile. Healthy is what raises no alert.
     """
     with reader.snapshot():
         return _status(reader, stages, limits, now)
 
 
-def _status(reader: Reader, stages: Sequence[StageSpec], limits: Limits | None, now: datetime | None) -> Status:
+def _status(
+    reader: Reader, stages: Callable[[], Sequence[StageSpec]], limits: Limits | None, now: datetime | None
+) -> Status:
     raised = alerts(reader, limits, now)
-    names = [record.table.name for record in TABLES]
-    rows = reader.query(
-        " UNION ALL ".join(f"SELECT '{name}' AS name, count(*) AS rows FROM \"{name}\"" for name in names)
-    )
-    counts = {row["name"]: row["rows"] for row in rows.to_pylist()}
+    rows = _rows(reader)
     published = reader.value("SELECT max(published_at) FROM articles")
     snapshots = reader.value("SELECT count(*) FROM ducklake_snapshots('rasad')")
+    last_run = _last_run(reader)
+    rejections = reader.query(
+        """
+        SELECT stage, rule, count(*) AS count, arg_max(error, (rejected_at, rejection_id)) AS example
+        FROM rejections WHERE resolved_by IS NULL
+        GROUP BY stage, rule ORDER BY count DESC, stage, rule
+        """
+    ).to_pylist()
     return Status(
         folder=str(reader.location.folder),
-        tables={name: counts[name] for name in names},
-        stages=_stages(reader, stages),
-        last_run=_last_run(reader),
+        tables=rows,
+        stages=_stages(reader, stages()),
+        last_run=last_run,
         last_published=published if isinstance(published, datetime) else None,
-        open_rejections=tuple(
-            OpenRejections(**row)
-            for row in reader.query(
-                """
-                SELECT stage, rule, count(*) AS count, arg_max(error, (rejected_at, rejection_id)) AS example
-                FROM rejections WHERE resolved_by IS NULL
-                GROUP BY stage, rule ORDER BY count DESC, stage, rule
-                """
-            ).to_pylist()
-        ),
+        open_rejections=tuple(OpenRejections(**row) for row in rejections),
         snapshots=snapshots if isinstance(snapshots, int) else 0,
         alerts=raised,
         healthy=not raised,
     )
+
+
+#: Rows of each table as the catalog has them. `count(*)` opens a table first, 20 ms each: half a second for all. No row
+#: is inlined in the catalog (`Location.attach_sql`), so the files have them all.
+_ROWS: Final = f"""
+WITH present AS (SELECT id FROM ducklake_current_snapshot('{CATALOG}')),
+parts AS (
+    SELECT table_id, record_count AS rows, begin_snapshot, end_snapshot FROM {_NOTES}.ducklake_data_file
+    UNION ALL
+    SELECT table_id, -delete_count, begin_snapshot, end_snapshot FROM {_NOTES}.ducklake_delete_file
+)
+SELECT t.table_name AS name, CAST(coalesce(sum(parts.rows), 0) AS BIGINT) AS rows
+FROM {_NOTES}.ducklake_table AS t CROSS JOIN present LEFT JOIN parts ON parts.table_id = t.table_id
+    AND parts.begin_snapshot <= present.id AND coalesce(parts.end_snapshot > present.id, true)
+WHERE t.begin_snapshot <= present.id AND coalesce(t.end_snapshot > present.id, true)
+GROUP BY t.table_name
+"""
+
+
+def _rows(reader: Reader) -> dict[str, int]:
+    """How many rows each table has."""
+    rows = reader.query(_ROWS)
+    counts = dict(zip(rows["name"].to_pylist(), rows["rows"].to_pylist(), strict=True))
+    return {record.table.name: counts[record.table.name] for record in TABLES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from warehouse.connection import open_reader
 from warehouse.diff import diff
 from warehouse.location import Location
 from warehouse.maintenance import maintain
-from warehouse.status import check_files
+from warehouse.status import check_files, status
 from warehouse.writer import Writer
 
 NOW = timedelta(0)
@@ -25,6 +25,8 @@ def rows(location: Location) -> list[dict[str, object]]:
         found: list[dict[str, object]] = reader.query(
             "SELECT article_id, text, language, (SELECT count(*) FROM stage_ledger) AS ledger FROM articles ORDER BY 1"
         ).to_pylist()
+        counted = status(reader).tables  # from the catalog, whatever was replaced, merged or removed
+    assert (counted["articles"], counted["stage_ledger"]) == (len(found), found[0]["ledger"])
     return found
 
 

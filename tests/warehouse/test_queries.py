@@ -150,7 +150,7 @@ def test_status_counts_everything(writer: Writer, reader: Reader) -> None:
     rejected = rejection("ingest", "text:empty", document_id=bad)
     writer.commit(commit("ingest", {bad: "k"}, {}, rejections=[rejected], rejected=[bad]))
     writer.commit(languages("a", run_id="run-2"))
-    found = status(reader, (LANGUAGE, ENTITIES))
+    found = status(reader, lambda: (LANGUAGE, ENTITIES))
     assert (found.tables["articles"], found.tables["events"], found.snapshots) == (2, 0, 5)
     assert found.stages == (
         StageStatus("language", done=1, rejected=0, excluded=0, due=1),
