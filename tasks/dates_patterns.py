@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ _LETTERS: Final = str.maketrans(
     "أإآٱىیېےکةہۃھؤئۀ٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹\u200c\xa0\u202f\u066b",
     "ااااييييكههههويه01234567890123456789   .",
 )
+_LOWERED: Final = _LETTERS | str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 #: Vowel marks, the lengthening stroke and bidi marks: between two letters they are nothing.
 NOTHING: Final = re.compile("[\u0640\u064b-\u065f\u0670\u200d-\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _PERSIAN_LETTERS: Final = re.compile("[پچژگکی]")
@@ -28,8 +30,7 @@ def _fold(text: str) -> str:
 
 def fold_with_positions(text: str) -> tuple[str, range | list[int]]:
     """The folded text, and for each of its characters where it stands in the text."""
-    folded = text.translate(_LETTERS)
-    folded = "".join(c.lower() if c < "\x80" else c for c in folded) if not folded.islower() else folded
+    folded = text.translate(_LOWERED)
     if not NOTHING.search(folded):
         return folded, range(len(folded))
     kept = [i for i, character in enumerate(folded) if not NOTHING.match(character)]
@@ -140,8 +141,21 @@ def date_patterns() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w/.:-])(?={_beginnings()})و?(?P<start>)(?:" + "|".join(kinds) + ")")
 
 
+@lru_cache(maxsize=1)
+def kinds_of_groups() -> dict[str, tuple[str, ...]]:
+    """The groups of each kind of date, by its number."""
+    kinds: dict[str, tuple[str, ...]] = {}
+    for name in date_patterns().groupindex:
+        kinds[name[1:]] = (*kinds.get(name[1:], ()), name)
+    return kinds
+
+
+#: Most words of a text end their trial within so many letters: of two, every «ال…» would pass.
+_TRIED: Final = 5
+
+
 def _beginnings() -> str:
-    """The first two letters of everything that may begin a date: most words of a text end their trial here."""
+    """The first letters of everything that may begin a date."""
     words = [name for name, _, _ in names.month_names()]
     words += [name for line in names.WEEKDAYS.strip().splitlines() for name in line.split("|")]
     words += [*names.DAYS, *names.ordinals(), *names.COUNTS, *names.UNTOLD_COUNTS, *sum(names.TWO_OF.values(), ())]
@@ -160,9 +174,14 @@ def _beginnings() -> str:
         "next",
     ]
     words += ["this", "الموافق", "مورخ", "برابر"]
-    pairs: dict[str, set[str]] = {}
-    for word in words:
-        folded = compact(word)
-        pairs.setdefault(folded[0], set()).add(folded[1])
-    tree = "|".join(f"{first}[{''.join(sorted(second))}]" for first, second in sorted(pairs.items()))
-    return rf"و?(?:\d|{tree})"
+    return rf"و?(?:\d|{_tree({_fold(word.strip()) for word in words})})"
+
+
+def _tree(words: set[str], depth: int = 0) -> str:
+    """An expression for the first letters of any of the words, each letter tried once; a space may be missing."""
+    branches = []
+    for first in sorted({word[0] for word in words}):
+        behind = {word[1:] for word in words if word[0] == first}
+        rest = "" if "" in behind or depth + 1 == _TRIED else _tree(behind, depth + 1)
+        branches.append((" ?" if first == " " else re.escape(first)) + rest)
+    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"

@@ -9,7 +9,7 @@ from typing import Literal
 
 from tasks.calendars import FIRST_YEAR, LAST_YEAR, Calendar, calendar_of_year, from_gregorian, to_gregorian
 from tasks.dates_found import DatePrecision, FoundDate, meant, missing
-from tasks.dates_patterns import compact, known_names
+from tasks.dates_patterns import compact, kinds_of_groups, known_names
 
 Prefer = Literal["past", "future"]
 
@@ -22,9 +22,8 @@ class Reading:
 
     def read(self, match: re.Match[str]) -> FoundDate | None:
         """The date of one match, its place left open; None where the words mean something else."""
-        group = {name: value for name, value in match.groupdict().items() if value}
-        kind = re.sub(r"\D", "", next(iter(sorted(group, key=lambda name: -int(name[1:])))))
-        part = {name[0]: value.replace(" ", "") for name, value in group.items() if name[1:] == kind}
+        kind = str(match.lastgroup)[1:]  # every kind ends in a group of its own, named with its number
+        part = {name[0]: value.replace(" ", "") for name in kinds_of_groups()[kind] if (value := match.group(name))}
         match int(kind):
             case 1 | 2:
                 return self._numbers(part, int(part["m"]), int(part["d"]), "day")

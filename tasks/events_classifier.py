@@ -140,6 +140,8 @@ def lexicon_features(kind: str, acts: Sequence[Told], facts: Sequence[float]) ->
     """What the lexicon found of a type, and `sentence_features`, as LEXICON_FEATURES numbers."""
     told = [act for act in acts if act.type == kind]
     counted = [act for act in acts if act.counts_as == kind]
+    if not told and not counted:
+        return [0.0] * (LEXICON_FEATURES - 1 - len(facts)) + [float(bool(acts)), *facts]
     return [
         float(bool(told)),
         float(bool(counted)),

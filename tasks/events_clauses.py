@@ -7,15 +7,16 @@ verb. A clause opened by «أن», «که» or "that" is marked, since some cues
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tasks.clitics import Word
 from tasks.lexicon import Cue, Entry, Veto
 from tasks.lexicon_forms import NEGATIVE_KINDS
-from tasks.lexicon_match import Match, Reading, contiguous, matches
+from tasks.lexicon_match import Match, Reading, contiguous, matches, payloads
 from tasks.lexicon_reader import Reader
 
 #: Quotation marks around so few words enclose a name or a wry word, not speech.
@@ -33,7 +34,10 @@ _FUTURE = frozenset({"خواهد", "خواهند", "خواهم", "خواهيم",
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence, read. `clauses` numbers each word's clause; `bridged` are those opened by «أن/که/that»."""
+    """One sentence, read. `clauses` numbers each word's clause; `bridged` are those opened by «أن/که/that».
+
+    `saying` and `years` are the places of verbs of saying and of numbers that may be years.
+    """
 
     text: str
     words: list[Word]
@@ -43,6 +47,8 @@ class Sentence:
     triggers: list[Match[Entry]]
     cues: list[Match[Cue]]
     contexts: frozenset[str]
+    saying: list[int]
+    years: list[int]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The offsets of some words in the sentence's text."""
@@ -64,34 +70,33 @@ class Sentence:
 def read(reader: Reader, text: str) -> Sentence | None:
     """The sentence with its triggers and cues; None where no act can be (the usual case, decided early)."""
     found = reader.words(text)
-    readings = [reader.read(word.folded) for word in found]
-    if not any(reading.triggers for reading in readings):
+    readings = reader.readings(found)
+    noted = [(at, reading) for at, reading in enumerate(readings) if reading.noted]
+    if not any(reading.triggers for _, reading in noted):
         return None
-    cues = [
-        one for at, reading in enumerate(readings) if reading.cues for one in matches(reading.cues, at, readings, None)
-    ]
-    numbers, bridged, contexts = _clauses(reader.language, text, found, readings, cues)
+    cues = [one for at, reading in noted if reading.cues for one in matches(reading.cues, at, readings, None)]
+    limits, contexts = _limits(noted, readings)
+    cuts = _cuts(reader.language, text, found, readings, cues, limits)
+    numbers = _numbered(cuts, len(found))
     triggers = [
         one
-        for at, reading in enumerate(readings)
+        for at, reading in noted
         if reading.triggers
         for one in matches(reading.triggers, at, readings, numbers, reader.language)
     ]
     kept = [one for one in contiguous(triggers) if isinstance(one.pattern.payload, Entry)]
     if not kept:
         return None
-    vetoes = [
-        one
-        for at, reading in enumerate(readings)
-        if reading.vetoes
-        for one in matches(reading.vetoes, at, readings, None)
-    ]
+    vetoes = [one for at, reading in noted if reading.vetoes for one in matches(reading.vetoes, at, readings, None)]
     if vetoes and any(one.pattern.payload.unspoken for one in vetoes) and _spoken(reader, text, readings):
         vetoes = [one for one in vetoes if not one.pattern.payload.unspoken]
     kept = [one for one in kept if not _vetoed(one, vetoes, numbers)]
     if not (kept := _without_harm_of_mishaps(kept)):
         return None
-    return Sentence(text, found, readings, numbers, bridged, kept, cues, contexts)
+    bridged = frozenset(number for number, place in enumerate(cuts, start=1) if limits.get(place) == "that")
+    saying = [at for at, reading in enumerate(readings) if reading.speech]
+    years = [at for at, reading in enumerate(readings) if reading.year]
+    return Sentence(text, found, readings, numbers, bridged, kept, cues, contexts, saying, years)
 
 
 def _vetoed(one: Match[Entry], vetoes: Sequence[Match[Veto]], clauses: Sequence[int]) -> bool:
@@ -116,62 +121,64 @@ def _without_harm_of_mishaps(triggers: list[Match[Entry]]) -> list[Match[Entry]]
     return [one for one in triggers if not one.pattern.payload.harm]
 
 
-def _clauses(
-    language: str, text: str, found: Sequence[Word], readings: Sequence[Reading], cues: Sequence[Match[Cue]]
-) -> tuple[list[int], frozenset[int], frozenset[str]]:
-    """The clause of each word, the bridged clauses, and the contexts that the words name."""
-    ends = _quote_ends(text, found)
-    ruling = {
-        place
-        for cue in cues
-        if cue.pattern.payload.says in _AUXILIARY and cue.pattern.payload.side == "either"
-        for place in range(cue.first, cue.last + 1)
-    }
+def _limits(noted: Sequence[tuple[int, Reading]], readings: Sequence[Reading]) -> tuple[dict[int, str], frozenset[str]]:
+    """The words that open a clause, with "that" or "clause", and the contexts that words name."""
     limits: dict[int, str] = {}
     contexts: set[str] = set()
-    for at, reading in enumerate(readings):
+    for at, reading in noted:
         if reading.limits is None:
             continue
-        for one in matches(reading.limits, at, readings, None):
-            kind = one.pattern.payload
+        for kind in payloads(reading.limits, at, readings):
             if kind.startswith("context:"):
                 contexts.add(kind.removeprefix("context:"))
             elif limits.get(at) != "clause":
                 limits[at] = kind
-    numbers: list[int] = []
-    bridged: set[int] = set()
-    number = 0
-    for place, word in enumerate(found):
-        if place:
-            between = text[found[place - 1].end : word.start]
-            limit = limits.get(place)
-            if limit or place in ends or _cut(language, between, place, found, readings, ruling):
-                number += 1
-                if limit == "that":
-                    bridged.add(number)
-        numbers.append(number)
-    return numbers, frozenset(bridged), frozenset(contexts)
+    return limits, frozenset(contexts)
 
 
-def _cut(
+def _cuts(
     language: str,
-    between: str,
-    place: int,
+    text: str,
     found: Sequence[Word],
     readings: Sequence[Reading],
-    ruling: set[int],
-) -> bool:
-    if between != " " and _STRONG.search(between):
-        return True
-    here = readings[place]
+    cues: Sequence[Match[Cue]],
+    limits: Iterable[int],
+) -> list[int]:
+    """The words that begin a clause, in order, the first one left out."""
+    starts = [word.start for word in found]
+    cuts = {*limits, *_quote_ends(text, starts)}
+    cuts.update(bisect_left(starts, mark.start()) for mark in _STRONG.finditer(text))
     if language == "fa":
-        before = place - 1
-        return before not in ruling and _ends_clause(before, found, readings)
-    comma = between != " " and _COMMA.search(between) is not None
-    if language == "ar":
-        return here.joined or (comma and here.verbal)
-    joined = found[place].folded in ("and", "or") and place + 1 < len(readings)
-    return readings[place + 1].verbal if joined else comma and here.verbal
+        ruling = {
+            place
+            for cue in cues
+            if cue.pattern.payload.says in _AUXILIARY and cue.pattern.payload.side == "either"
+            for place in range(cue.first, cue.last + 1)
+        }
+        cuts.update(
+            at + 1
+            for at, reading in enumerate(readings[:-1])
+            if reading.finite and at not in ruling and _ends_clause(at, found, readings)
+        )
+    else:
+        commas = {bisect_left(starts, mark.start()) for mark in _COMMA.finditer(text)}
+        commas = {at for at in commas if at < len(readings) and readings[at].verbal}
+        if language == "ar":
+            cuts.update(at for at, reading in enumerate(readings) if reading.joined)
+        else:
+            joining = {at for at, word in enumerate(found[:-1]) if word.folded in ("and", "or")}
+            commas -= joining
+            cuts.update(at for at in joining if readings[at + 1].verbal)
+        cuts |= commas
+    return sorted(at for at in cuts if 0 < at < len(found))
+
+
+def _numbered(cuts: Sequence[int], size: int) -> list[int]:
+    """The number of each word's clause."""
+    numbers: list[int] = []
+    for number, (begin, end) in enumerate(itertools.pairwise((0, *cuts, size))):
+        numbers += [number] * (end - begin)
+    return numbers
 
 
 def _ends_clause(place: int, found: Sequence[Word], readings: Sequence[Reading]) -> bool:
@@ -185,9 +192,8 @@ def _ends_clause(place: int, found: Sequence[Word], readings: Sequence[Reading])
     return not any(key[0] == "n" for key in keys) or any(key[0] in NEGATIVE_KINDS for key in keys)
 
 
-def _quote_ends(text: str, found: Sequence[Word]) -> set[int]:
+def _quote_ends(text: str, starts: Sequence[int]) -> set[int]:
     """The words before which a quotation begins or ends, those around names left out."""
-    starts = [word.start for word in found]
     ends: set[int] = set()
     opened: int | None = None
     for mark in _QUOTES.finditer(text):
@@ -198,6 +204,6 @@ def _quote_ends(text: str, found: Sequence[Word]) -> set[int]:
         if place - opened > NAME_WORDS:
             ends.update((opened, place))
         opened = None
-    if opened is not None and len(found) - opened > NAME_WORDS:
+    if opened is not None and len(starts) - opened > NAME_WORDS:
         ends.add(opened)
     return ends

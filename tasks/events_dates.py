@@ -66,12 +66,11 @@ class Days:
     def __init__(self, sentence: Sentence, reader: Reader, published: date | None) -> None:
         self.sentence, self.reader, self.published = sentence, reader, published
         self._spans: list[tuple[int, int]] = []
-        for place, word in enumerate(sentence.words):
-            if _tells_a_day(word.folded):
-                low, high = max(0, place - BESIDE), min(len(sentence.words), place + BESIDE + 1)
-                if self._spans and low <= self._spans[-1][1]:
-                    low = self._spans.pop()[0]
-                self._spans.append((low, high))
+        for place in [at for at, word in enumerate(sentence.words) if _tells_a_day(word.folded)]:
+            low, high = max(0, place - BESIDE), min(len(sentence.words), place + BESIDE + 1)
+            if self._spans and low <= self._spans[-1][1]:
+                low = self._spans.pop()[0]
+            self._spans.append((low, high))
         self._told: dict[Prefer, list[Reading]] = {}
 
     def told(self, prefer: Prefer) -> list[Reading]:
@@ -122,8 +121,13 @@ def resolve(days: Days, trigger: Match[Entry], modality: str) -> tuple[Dated, st
 
 @functools.lru_cache(maxsize=100_000)
 def _tells_a_day(folded: str) -> bool:
-    """Whether a word may be part of a date: most sentences hold none, and are not searched."""
-    return folded[0].isdecimal() or canonical(folded).removeprefix("و") in _day_words()
+    """Whether a date may hang on a word: most sentences hold none, and are not searched.
+
+    A number of less than four digits is part of a date beside another such word alone («12 مايو», «قبل 3 أيام»).
+    """
+    if folded[0].isdecimal():
+        return len(folded) > 3 or not folded.isdecimal()
+    return canonical(folded).removeprefix("و") in _day_words()
 
 
 @functools.cache

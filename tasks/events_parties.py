@@ -6,13 +6,23 @@ genitive and nationalities, which tell its country. A name behind its title is o
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from tasks.clitics import canonical
 from tasks.events_clauses import Sentence
-from tasks.events_party_nouns import Facts, Name, country_of, role_noun, role_sectors, without_article, word_set
+from tasks.events_party_nouns import (
+    Facts,
+    Name,
+    compound_heads,
+    country_of,
+    role_noun,
+    role_sectors,
+    without_article,
+    word_set,
+)
 from tasks.lexicon_reader import Reader
 
 #: A phrase is no longer than this many words beside a name; a longer one is a list or a misreading.
@@ -58,26 +68,24 @@ def parties(sentence: Sentence, names: Sequence[Name], reader: Reader) -> list[N
     """
     language, words = reader.language, sentence.words
     covering = _covering(sentence, names)
+    nouns = [role_noun(word.folded, language) for word in words]
     found: list[Name] = []
-    at = 0
-    while at < len(words):
-        name = covering[at]
+    free = 0
+    for at, (noun, name) in enumerate(zip(nouns, covering, strict=True)):
+        if (noun is None and name is None) or at < free:
+            continue
         if name is not None and name.label != "MISC":
             last = at
             while last + 1 < len(words) and covering[last + 1] is name:
                 last += 1
             party = _from_name(sentence, name, at, last, covering, language)
             found.append(party)
-            at = _next(sentence, party.end, last)
-            continue
-        noun = role_noun(words[at].folded, language)
-        if noun is not None and (phrase := _phrase(sentence, at, noun, covering, reader)):
+            free = _next(sentence, party.end, last)
+        elif noun is not None and (phrase := _phrase(sentence, at, noun, covering, reader)):
             found.append(phrase)
-            at = _next(sentence, phrase.end, at)
-            continue
-        if name is not None and (people := _people(sentence, at, name, language)):
+            free = _next(sentence, phrase.end, at)
+        elif name is not None and (people := _people(sentence, at, name, language)):
             found.append(people)
-        at += 1
     return found
 
 
@@ -165,7 +173,9 @@ def _phrase(
         for word in words[at + 1 : at + 3]
     ):
         return None
-    for size in (3, 2):  # «رئيس الوزراء», «نیروهای امنیتی»: the longest entry decides
+    for size in (
+        (3, 2) if noun[0] in compound_heads(language) else ()
+    ):  # «رئيس الوزراء», «نیروهای امنیتی»: the longest entry decides
         run = tuple(without_article(canonical(word.folded)) for word in words[at + 1 : at + size])
         if (noun[0], *run) in roles and _adjacent(sentence, at, at + size - 1):
             sector, last = roles[noun[0], *run], at + size - 1
@@ -222,10 +232,11 @@ def _phrase(
 
 def _adjacent(sentence: Sentence, first: int, last: int) -> bool:
     """Whether nothing but spaces and quotation marks stands between the words."""
-    words = sentence.words
-    return last < len(words) and all(
-        not sentence.text[words[n].end : words[n + 1].start].strip(' \u200c\u200f\xa0«»"“”') for n in range(first, last)
-    )
+    text, words = sentence.text, sentence.words
+    if last >= len(words):
+        return False
+    gaps = (text[one.end : other.start] for one, other in itertools.pairwise(words[first : last + 1]))
+    return all(gap == " " or not gap.strip(' \u200c\u200f\xa0«»"“”') for gap in gaps)
 
 
 def _goes_on(folded: str, language: str, definite: bool, genitive: bool, reader: Reader, head: str) -> bool:

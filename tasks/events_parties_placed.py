@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tasks.clitics import canonical
 from tasks.events_clauses import Sentence
@@ -23,8 +23,7 @@ NEAREST = 12
 SPEAKER = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A party in its clause: its first and last word and what the words around it make of it."""
 
     name: Name
@@ -76,7 +75,7 @@ def marker(sentence: Sentence, first: int, last: int, name: Name, reader: Reader
     In «الصراع في أوكرانيا» the place is that of the topic, neither the event's nor an actor.
     """
     word = sentence.words[first]
-    if {w.folded for w in sentence.words[max(0, first - 3) : first]} & AMONG:
+    if any(w.folded in AMONG for w in sentence.words[max(0, first - 3) : first]):
         return "among"
     if reader.language == "fa" and last + 1 < len(sentence.words) and sentence.words[last + 1].folded == "را":
         return "object"
@@ -90,9 +89,9 @@ def marker(sentence: Sentence, first: int, last: int, name: Name, reader: Reader
         first -= 2  # «عدد من الجنود»: what stands before the number decides
         word = sentence.words[first]
     leading = [canonical(w.folded) for w in sentence.words[max(0, first - 2) : first]]
-    for agent in AGENTS[reader.language]:
-        if tuple(leading[-len(agent) :]) == agent:
-            return "agent"
+    agents = AGENTS[reader.language]
+    if tuple(leading) in agents or tuple(leading[-1:]) in agents:
+        return "agent"
     clitic = sentence.text[word.start : name.start].lstrip("وف") if word.start < name.start < word.end else ""
     at = first - 1
     while at > 0 and sentence.words[at].folded in reader.regions and not clitic:
@@ -132,7 +131,7 @@ def speaks(sentence: Sentence, placed: Placed, reader: Reader) -> bool:
     """Whether a party is the subject of a verb of saying: «أعلنت الشرطة مقتل …» tells no act of the police."""
     if reader.language != "ar" or not placed.first:
         return False
-    return not reader.speech.isdisjoint(sentence.readings[placed.first - 1].keys)
+    return sentence.readings[placed.first - 1].speech
 
 
 def nearest(placed: list[Placed], trigger: Match[Entry]) -> list[Placed]:

@@ -76,6 +76,12 @@ def without_article(word: str) -> str:
 
 
 @functools.cache
+def compound_heads(language: str) -> frozenset[str]:
+    """The words that begin a role of several words."""
+    return frozenset(words[0] for words in role_sectors(language) if len(words) > 1)
+
+
+@functools.cache
 def _role_words(language: str) -> frozenset[str]:
     return frozenset(words[0] for words in role_sectors(language))
 

@@ -98,6 +98,8 @@ def without_victims(acts: list[Act]) -> list[Act]:
     """The acts without those as actors whom the same sentence tells to be the dead, the hurt or the arrested."""
     counted = [act for act in acts if act.roles.befallen and act.derived.type]
     victims = {name.start for act in counted for name in act.roles.recipients}
+    if not victims:
+        return acts
     kept: list[Act] = []
     for act in acts:
         actors = tuple(name for name in act.roles.actors if name.start not in victims)
@@ -156,8 +158,8 @@ def _anchored(sentence: Sentence, told: _Told, names: Sequence[Name], known: Rea
         points += points and told.first <= 1
     low, high = max(0, told.first - ANCHOR), min(len(words), told.head + ANCHOR + 1)
     near = [word.folded for word in words[low:high]]
-    points += any(word in known.days for word in near)
-    points += any(word in known.anchors or word.isdecimal() for word in near)
+    points += not known.days.isdisjoint(near)
+    points += not known.anchors.isdisjoint(near) or any(word.isdecimal() for word in near)
     start, end = words[low].start, words[high - 1].end
     first = bisect_left(names, start, key=lambda name: name.start)
     points += first < len(names) and names[first].end <= end

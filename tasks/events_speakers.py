@@ -98,9 +98,8 @@ def speaker(
     sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader
 ) -> tuple[Name, Evidence] | None:
     """Who says it, where a verb of saying stands before the trigger with one person or body as its subject."""
-    for place in range(trigger.first - 1, max(-1, trigger.first - 40), -1):
-        keys = sentence.readings[place].keys
-        if reader.speech.isdisjoint(keys):
+    for place in reversed(sentence.saying):
+        if not trigger.first - 40 < place < trigger.first:
             continue
         low, high = place, place + SPEAKER
         if reader.language != "ar":

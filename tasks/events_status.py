@@ -23,6 +23,8 @@ _RANK = ("cancelled", "postponed", "demanded", "hypothetical", "planned", "claim
 _BEFORE_NOUNS = frozenset({"في", "من", "الي", "علي", "عن", "بعد", "قبل", "عقب", "اثر", "منذ", "خلال", "بسبب", "دون"})
 #: No cue reaches further than this many words (the largest `reach` a lexicon may declare).
 FARTHEST = 40
+#: So many cues are looked at one by one sooner than searched; what is too far off does not reach anyway.
+FEW = 12
 #: How far a governing verb or noun reaches to the act that it governs.
 GOVERNS = {True: 8, False: 4}
 #: How far a verb of no act of its own colours a noun («سيعقد الرئيسان لقاء», «دیدار … برگزار نشد»).
@@ -156,10 +158,12 @@ def governing(sentence: Sentence, at: int, language: str) -> list[Match[Entry]]:
 
 def _near(sentence: Sentence, trigger: Match[Entry]) -> list[Match[Cue]]:
     """The cues that may reach the trigger; a word of the trigger itself is no cue («تحریم‌ها را لغو کرد»)."""
-    low = bisect_left(sentence.cues, trigger.first - FARTHEST - 4, key=lambda cue: cue.first)
-    high = bisect_left(sentence.cues, trigger.head + FARTHEST + 1, key=lambda cue: cue.first)
-    own = {*trigger.places}
-    return [cue for cue in sentence.cues[low:high] if own.isdisjoint(range(cue.first, cue.last + 1))]
+    cues, own = sentence.cues, {*trigger.places}
+    if len(cues) > FEW:
+        low = bisect_left(cues, trigger.first - FARTHEST - 4, key=lambda cue: cue.first)
+        high = bisect_left(cues, trigger.head + FARTHEST + 1, key=lambda cue: cue.first)
+        cues = cues[low:high]
+    return [cue for cue in cues if own.isdisjoint(range(cue.first, cue.last + 1))]
 
 
 def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: Sentence) -> int | None:
@@ -280,16 +284,16 @@ def _persian_carrier(sentence: Sentence, at: int) -> int | None:
 
 def _past_year(sentence: Sentence, trigger: Match[Entry], reader: Reader, published_year: int | None) -> int | None:
     """The word of a year before that of publication in the clause, unless it only says since when."""
-    for place in range(max(0, trigger.first - 12), min(len(sentence.words), trigger.head + 13)):
-        spelled = sentence.words[place].folded
-        if len(spelled) != 4 or not spelled.isdecimal() or not 1000 <= int(spelled) <= 2200:
+    for place in sentence.years:
+        if not trigger.first - 12 <= place < trigger.head + 13:
             continue
         if sentence.clauses[place] != sentence.clauses[trigger.first]:
             continue
         before = [sentence.words[p].folded for p in range(max(0, place - 2), place)]
         if reader.since & set(before) or not reader.years & set(before):
             continue
-        year = int(spelled) + (621 if int(spelled) < 1500 else 0)  # Jalali years lie 621 or 622 behind
-        if published_year is None or year < published_year - (int(spelled) < 1500):
+        year = int(sentence.words[place].folded)
+        jalali = year < 1500  # they lie 621 or 622 behind
+        if published_year is None or year + 621 * jalali < published_year - jalali:
             return place
     return None

@@ -26,8 +26,7 @@ class Pattern(Generic[Payload]):
     is_verb: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Generic[Payload]):
+class Match(NamedTuple, Generic[Payload]):
     """A pattern in place: the contiguous head `first..head`, all its words, and where its verb is, if any."""
 
     pattern: Pattern[Payload]
@@ -60,7 +59,8 @@ class Reading(NamedTuple):
     """What a spelling can be, and the patterns that may begin with it; null where none does.
 
     `verbal` tells a possible Arabic or English finite verb, `joined` one behind «و» or «ف», `finite` one that may end a
-    Persian clause.
+    Persian clause, `speech` a word of saying, `year` a number that may be one, and `noted` a word that a pattern may
+    begin with: most begin none.
     """
 
     keys: dict[str, BareForm]
@@ -71,6 +71,9 @@ class Reading(NamedTuple):
     verbal: bool
     joined: bool
     finite: bool
+    speech: bool
+    year: bool
+    noted: bool
 
     def kinds(self, among: frozenset[str] = VERB_KINDS) -> set[str]:
         return {key[0] for key in self.keys if key[0] in among}
@@ -97,20 +100,32 @@ def matches(
     language: str = "",
 ) -> list[Match[Payload]]:
     """The patterns that begin at a word, in the lexicon's order; their words stay inside one clause where given."""
-    found = [Match(one, first, first, (first,), first if one.is_verb else None) for one in starts.alone]
+    places = (first,)
+    found = [Match(one, first, first, places, first if one.is_verb else None) for one in starts.alone]
     if starts.reach:
-        seconds = starts.by_second
-        likely = {
-            pattern.order: pattern
-            for reading in readings[first + 1 : first + 1 + starts.reach]
-            for key in reading.keys
-            if key in seconds
-            for pattern in seconds[key]
-        }
-        for order in sorted(likely):
-            if one := _match(likely[order], first, readings, clauses, language):
+        for pattern in _likely(starts, first, readings):
+            if one := _match(pattern, first, readings, clauses, language):
                 found.append(one)
     return found
+
+
+def payloads(starts: Starts[Payload], first: int, readings: Sequence[Reading]) -> list[Payload]:
+    """What `matches` finds, clauses aside, where only the payload is asked for."""
+    found = [one.payload for one in starts.alone]
+    if starts.reach:
+        found += [one.payload for one in _likely(starts, first, readings) if _match(one, first, readings, None, "")]
+    return found
+
+
+def _likely(starts: Starts[Payload], first: int, readings: Sequence[Reading]) -> list[Pattern[Payload]]:
+    """The patterns of several words whose second one stands within reach, in the lexicon's order."""
+    seconds = starts.by_second
+    apart = seconds.keys().isdisjoint
+    near = [one.keys for one in readings[first + 1 : first + 1 + starts.reach] if one.keys and not apart(one.keys)]
+    if not near:
+        return []
+    likely = {pattern.order: pattern for keys in near for key in keys if key in seconds for pattern in seconds[key]}
+    return [likely[order] for order in sorted(likely)]
 
 
 def _match(

@@ -24,6 +24,8 @@ ELLIPSIS = 5
 VERB_GAP = {"ar": 4, "fa": 3, "en": 3}
 #: A Persian verb follows its noun, with an adverb between at most; behind «را» a whole phrase may stand.
 LIGHT_GAP, OBJECT_GAP = 1, 6
+#: What four digits may be as a year, Jalali or Hijri ones too.
+FIRST_YEAR, LAST_YEAR = 1000, 2200
 #: Arabic endings that address somebody: news hardly does, and «تتحرك», «الحكم» only look as if they had them.
 _ADDRESSING = frozenset({"ك", "كم"})
 #: Words that take any place inside a verb phrase: attached prepositions, the Persian object marker.
@@ -88,6 +90,11 @@ class Reader:
             self._last = text, words(text, self.language, self.folded)
         return self._last[1]
 
+    def readings(self, found: Iterable[Word]) -> list[Reading]:
+        """What each word of a sentence can be."""
+        known = self._cache
+        return [known.get(word.folded) or self.read(word.folded) for word in found]
+
     def read(self, spelling: str) -> Reading:
         """What a folded word can be; cached."""
         found = self._cache.get(spelling)
@@ -102,7 +109,7 @@ class Reader:
         ):
             particle = f"{PARTICLE}:{canonical(spelling)}"
             keys = {particle: BareForm(PARTICLE, spelling, "", "")} if particle in self.vocabulary else {}
-            return self._reading(keys)
+            return self._reading(spelling, keys)
         for form in bare_forms(spelling, self.language):
             key = f"{form.kind}:{form.form}"
             if key in self.vocabulary and form.suffix not in _ADDRESSING:
@@ -115,19 +122,25 @@ class Reader:
             for kind in sorted(VERB_KINDS):
                 if (key := f"{kind}:{spelling}") in self.vocabulary:
                     keys.setdefault(key, BareForm(kind, spelling, "", ""))
-        return self._reading(keys)
+        return self._reading(spelling, keys)
 
-    def _reading(self, keys: dict[str, BareForm]) -> Reading:
+    def _reading(self, spelling: str, keys: dict[str, BareForm]) -> Reading:
         verbs = [form for key, form in keys.items() if key[0] in "pi"]
-        return Reading(
-            keys,
+        starts = (
             self._starting(self._triggers, keys),
             self._starting(self._cues, keys),
             self._starting(self._limits, keys),
             self._starting(self._vetoes, keys),
-            bool(verbs),
-            any(form.prefix[:1] in ("و", "ف") for form in verbs),
-            any(key[0] in FINITE_KINDS for key in keys),
+        )
+        return Reading(
+            keys,
+            *starts,
+            verbal=bool(verbs),
+            joined=any(form.prefix[:1] in ("و", "ف") for form in verbs),
+            finite=any(key[0] in FINITE_KINDS for key in keys),
+            speech=not self.speech.isdisjoint(keys),
+            year=len(spelling) == 4 and spelling.isdecimal() and FIRST_YEAR <= int(spelling) <= LAST_YEAR,
+            noted=any(starts),
         )
 
     def _starting(self, index: dict[str, list[Any]], keys: Iterable[str]) -> Starts[Any] | None:
