@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
@@ -104,7 +104,7 @@ def _checked(published: Published, fetched_at: datetime | None, method: Publishe
         return Published(None, None, "impossible-date")
     if fetched_at and fetched_at >= _FETCHED_SINCE and published.at > fetched_at + _TOLERANCE:
         return Published(None, None, "future-date")
-    return replace(published, method=method)
+    return Published(published.at, published.precision, published.reason, method)
 
 
 def _from_numbers(found: re.Match[str], latest: date | None) -> Published:

@@ -48,6 +48,7 @@ from tasks.ingest_furniture_patterns import (
     SENDS_ELSEWHERE,
     SOURCE_LINE,
     TAIL,
+    TAIL_WORDS,
 )
 from tasks.ingest_text import CLOSING, HEADING_CHARACTERS
 from tasks.normalize import search_key as make_key
@@ -65,7 +66,9 @@ def trim_furniture(edited: EditedText) -> None:
         edited.keep_lines(kept)
         # Two blank lines meet where a line between them went.
         edited.sub(_BLANK_LINES, "\n\n")
-    while tail := TAIL.search(edited.text, max(edited.text.rfind("\n"), len(edited.text) - _SIGNATURE_CHARACTERS, 0)):
+    while TAIL_WORDS.search(edited.text, len(edited.text) - _SIGNATURE_CHARACTERS) and (
+        tail := TAIL.search(edited.text, max(edited.text.rfind("\n"), len(edited.text) - _SIGNATURE_CHARACTERS, 0))
+    ):
         edited.keep(0, tail.start())
 
 
@@ -102,16 +105,20 @@ def kept_lines(lines: list[str]) -> list[int]:
         start += 1
     if start >= end:
         return list(range(len(lines)))
-    kept: list[int] = []
-    while start < end:
-        line = lines[start]
-        # Nearly all lines of a story are long or end as a sentence does.
-        short = len(line) <= FURNITURE_CHARACTERS and not line.endswith(_STOPS) and SENDS_ELSEWHERE.search(line)
-        gone = _pointing(lines, start, end) if short else 0
-        if not gone:
-            kept.append(start)
-        start += gone or 1
-    return kept
+    # Nearly all lines of a story are long or end as a sentence does.
+    sending = [
+        number
+        for number in range(start, end)
+        if (line := lines[number])
+        and len(line) <= FURNITURE_CHARACTERS
+        and not line.endswith(_STOPS)
+        and SENDS_ELSEWHERE.search(line)
+    ]
+    gone: set[int] = set()
+    for number in sending:
+        if number not in gone:
+            gone.update(range(number, number + _pointing(lines, number, end)))
+    return [number for number in range(start, end) if number not in gone]
 
 
 #: How a sentence ends that nobody takes for a headline.

@@ -45,6 +45,8 @@ TAIL: Final = re.compile(
     r"|(?:صورة|صور) (?:أرشيفية|ارشيفية|تعبيرية)"
     r")[)\]]? ?\.?$"
 )
+#: One of its words, which few last lines have.
+TAIL_WORDS: Final = re.compile("مصدر|مصادر|منبع|وكالات|صور")
 #: An agency that signs above its text, on a line of its own: «خبرگزاري فارس:».
 DATELINE: Final = re.compile("(?:خبرگزاري|وكاله|ايجنسي) \\w+(?: \\w+)?")
 SOURCE_LINE: Final = re.compile(

@@ -19,23 +19,67 @@ A date that cannot be used is no reason to lose an article: see `tasks/ingest_da
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from tasks.ingest_dates import Published, read_published, unmarked_date
 from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT, KNOWN_KEYS, Document, Facts, RefusedError
 from tasks.ingest_json import JsonValue, check_types, read_object
 from tasks.ingest_story import read_story
 from tasks.normalize import clean_line
+from tasks.normalize_signs import signs_of
 
 _BOMS: Final = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
 def read_document(document: Document) -> Facts:
     """Read a payload by its media type. Raises RefusedError."""
-    kind = document.media_type.partition(";")[0].strip().lower()
-    return _READERS.get(kind, _read_text)(document)
+    (facts,) = read_documents([document])
+    if isinstance(facts, RefusedError):
+        raise facts
+    return facts
+
+
+def read_documents(documents: Sequence[Document]) -> Iterator[Facts | RefusedError]:
+    """Read payloads by their media types, each as it would be read alone: its facts, or why it is refused.
+
+    All records are opened first, so that one look over all of their texts tells what is to be done in each.
+    """
+    opened = [_opened(document) for document in documents]
+    signs = iter(signs_of([record.text for record in opened if isinstance(record, _Record)]))
+    for document, record in zip(documents, opened, strict=True):
+        if isinstance(record, RefusedError):
+            yield record
+            continue
+        try:
+            if isinstance(record, _Record):
+                yield _read_record(record, document, next(signs))
+            else:
+                yield record(document)
+        except RefusedError as refusal:
+            yield refusal
+
+
+class _Record(NamedTuple):
+    """A JSON record that holds what the contract says, and its text."""
+
+    values: dict[str, JsonValue]
+    text: str
+
+
+def _opened(document: Document) -> _Record | Callable[[Document], Facts] | RefusedError:
+    """The record of a JSON payload; of any other, what reads it."""
+    kind = document.media_type
+    if kind not in _READERS:
+        kind = kind.partition(";")[0].strip().lower()
+    if kind != _JSON:
+        return _READERS.get(kind, _read_text)
+    try:
+        return _open_record(document)
+    except RefusedError as refusal:
+        return refusal
 
 
 def _decode(payload: bytes) -> str:
@@ -63,15 +107,20 @@ def _read_text(document: Document) -> Facts:
     )
 
 
-def _read_json(document: Document) -> Facts:
+def _open_record(document: Document) -> _Record:
     record = read_object(_decode(document.payload).removeprefix("\ufeff"))
     check_types(record)
     text = record.get("text")
     if text is None:
         keys = ", ".join(f"`{key}`" for key in list(record)[:10]) or "none"
         raise RefusedError("missing-text", f"the record has no `text`; its keys are: {keys}")
+    return _Record(record, str(text))
+
+
+def _read_record(opened: _Record, document: Document, signs: int) -> Facts:
+    record = opened.values
     given = _line(record, "title")
-    story = read_story(str(text), given, None)
+    story = read_story(opened.text, given, None, signs=signs)
     identifier = record.get("id")
     language = _line(record, "language")
     published, unusable = _published(record, document.fetched_at)
@@ -132,18 +181,25 @@ def _charset(media_type: str) -> str | None:
     return value.partition(";")[0].strip(" \"'") or None if found else None
 
 
+_JSON: Final = "application/json"
 _READERS: Final[Mapping[str, Callable[[Document], Facts]]] = {
     "text/plain": _read_text,
-    "application/json": _read_json,
     "text/html": _read_page,
     "application/xhtml+xml": _read_page,
 }
 
 
+#: Values that come again and again in the records of a source.
+_NAMES: Final = ("source", "author", "language")
+_clean_name: Final = lru_cache(maxsize=1024)(clean_line)
+
+
 def _line(record: Mapping[str, JsonValue], key: str) -> str | None:
     """A value of one line; a blank one says as little as null."""
     value = record.get(key)
-    return (clean_line(value) or None) if value and isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return (_clean_name(value) if key in _NAMES else clean_line(value)) or None
 
 
 def _published(record: Mapping[str, JsonValue], fetched_at: datetime) -> tuple[Published, str | None]:
@@ -155,21 +211,31 @@ def _published(record: Mapping[str, JsonValue], fetched_at: datetime) -> tuple[P
     return published, None if published.at else value
 
 
+_quoted: Final[Callable[[str], str]] = json.encoder.encode_basestring
 #: Made once: `json.dumps` makes a new one for each call.
 _WRITER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
+_KNOWN: Final = frozenset(KNOWN_KEYS)
+
+
 def _extra(record: Mapping[str, JsonValue], language: str | None, unusable: str | None) -> str | None:
-    extra = {key: value for key, value in record.items() if key not in KNOWN_KEYS}
+    extra = {key: value for key, value in record.items() if key not in _KNOWN}
     if language:
         extra[DECLARED_LANGUAGE] = language
     if unusable:
         extra[DECLARED_PUBLISHED_AT] = unusable
     if not extra:
         return None
-    written = _WRITER.encode(extra)
+    written = _written(extra)
     # Half a surrogate pair is legal in JSON, but no column can hold it other than escaped.
     return written if written.isprintable() or _encodable(written) else json.dumps(extra, sort_keys=True)
+
+
+def _written(values: Mapping[str, JsonValue]) -> str:
+    if all(isinstance(value, str) for value in values.values()):  # nearly always; `encode` sets up a writer each time
+        return "{" + ", ".join(f"{_quoted(key)}: {_quoted(str(values[key]))}" for key in sorted(values)) + "}"
+    return _WRITER.encode(values)
 
 
 def _encodable(text: str) -> bool:

@@ -16,48 +16,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tasks.normalize_clean import clean
 from tasks.normalize_joins import rejoined
+from tasks.normalize_signs import UNUSUAL_SIGNS
 from tasks.offset_map import EditedText
 
-ZERO_WIDTH_NON_JOINER: Final = "\u200c"
-REPLACEMENT: Final = "\ufffd"
-
-#: Line ends of every system, the Unicode ones and those of old printers.
-_LINE_END: Final = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-#: Marks that sit on a letter, in the scripts that use joiners; `\w` does not cover them.
-_MARKS: Final = (
-    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed"
-    "\u08d3-\u08ff\u0900-\u0e7f\u1000-\u109f"
-)
-#: What no reader sees: controls, soft hyphen, zero-width space, bidi marks (U+061C, U+200E/F, 202A-E,
-#: 2066-9), invisible operators, the byte order mark, interlinear anchors and noncharacters.
-_INVISIBLE: Final = (
-    "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"
-)
-_RARE: Final = re.compile(f"[{_INVISIBLE}\ud800-\udfff\ufb50-\ufdff\ufe70-\ufefc]")
-#: A lengthening stroke that touches no letter is typed as a dash; longer runs are ornaments.
-#: (Each pattern starts with a literal: the search then skips from one such character to the next, which
-#: makes it some five times faster than one that starts by looking behind or with a repeated one.)
-_DASH_STROKE: Final = re.compile(rf"\u0640(?<![\w{_MARKS}]\u0640)\u0640?(?![\w{_MARKS}])")
-_STROKE: Final = re.compile("\u0640\u0640*")
-#: The two that half of all texts have: they go first, so that the look for what is rare need not stop at them.
-_FREQUENT_SPACES: Final = ("\xa0", "\t")
-_OTHER_SPACES: Final = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_UNUSUAL_SIGNS: Final = (
-    "\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
-    f"{_INVISIBLE}\ud800-\udfff\ufb50-\ufdff\ufe70-\ufefc"
-)
-_UNUSUAL: Final = re.compile(f"[{_UNUSUAL_SIGNS}]")
 #: What cleaning may change in a line, beside the order of marks and runs of spaces.
-_TOUCHED: Final = re.compile(f"[{_UNUSUAL_SIGNS}\u0640\u200c]")
-_SPACE_RUN: Final = re.compile("   *")
-_EDGE_SPACE: Final = re.compile(" \n ?|\n ")
-_BLANK_LINES: Final = re.compile("\n\n\n\n*")
-_TWO_JOINERS: Final = 2 * ZERO_WIDTH_NON_JOINER
-_JOINER_RUN: Final = re.compile("\u200c\u200c\u200c*")
-#: A non-joiner separates two letters; before or after anything else it does nothing.
-_USELESS_JOINER: Final = re.compile(rf"\u200c(?:(?!\w)|(?<![\w{_MARKS}]\u200c))")
+_TOUCHED: Final = re.compile(f"[{UNUSUAL_SIGNS}\u0640\u200c]")
 
 
 def clean_text(raw: str) -> str:
@@ -73,54 +38,13 @@ def clean_text(raw: str) -> str:
     return edited.text
 
 
-def clean(edited: EditedText) -> None:
-    """Do what `clean_text` does to a text that remembers where its characters came from."""
-    for space in _FREQUENT_SPACES:
-        edited.replace(space, " ")
-    if _UNUSUAL.search(edited.text):  # one look for what few texts have
-        edited.sub(_LINE_END, "\n")
-        edited.sub(_RARE, _plain)
-        edited.exchange(_OTHER_SPACES, " ")
-    if "\u0640" in edited.text:
-        edited.sub(_DASH_STROKE, "-")
-        edited.sub(_STROKE, "")
-    if ZERO_WIDTH_NON_JOINER in edited.text:
-        if _TWO_JOINERS in edited.text:
-            edited.sub(_JOINER_RUN, ZERO_WIDTH_NON_JOINER)
-        edited.sub(_USELESS_JOINER, "")
-    if "  " in edited.text:
-        edited.sub(_SPACE_RUN, " ")
-    if " \n" in edited.text or "\n " in edited.text:
-        edited.sub(_EDGE_SPACE, "\n")
-    if "\n\n\n" in edited.text:
-        edited.sub(_BLANK_LINES, "\n\n")
-    edited.strip("\n ")
-    edited.compose()
-
-
 def clean_line(raw: str) -> str:
     """The same for a value that is one line: a title, an author, an address."""
     if raw.isascii() and raw.isprintable():  # addresses, ids, times
-        return " ".join(raw.split())
+        return " ".join(raw.split()) if " " in raw else raw
     if _TOUCHED.search(raw) or not unicodedata.is_normalized("NFC", raw):
         raw = clean_text(raw)
     return " ".join(raw.split())
-
-
-def _plain(match: re.Match[str]) -> str:
-    character = match.group()
-    if "\ud800" <= character <= "\udfff":
-        return REPLACEMENT
-    if _is_presentation_form(character):
-        # An isolated vowel mark is encoded as a space with the mark; the space is only its carrier.
-        return unicodedata.normalize("NFKC", character).removeprefix(" ")
-    return ""
-
-
-def _is_presentation_form(character: str) -> bool:
-    if "\ufdd0" <= character <= "\ufdef":
-        return False
-    return "\ufb50" <= character <= "\ufdff" or "\ufe70" <= character <= "\ufefc"
 
 
 #: Letters that are one letter to a reader who types either keyboard. Hamza and madda on a carrier fall
@@ -189,6 +113,15 @@ class _KeyTable(dict[int, str]):
 
 
 _TABLES: Final[dict[str | None, _KeyTable]] = {}
+
+
+def first_letter(text: str) -> str:
+    """The first character of a text's search key; none where the key is empty."""
+    table = _table(None)
+    for character in text:
+        if folded := table[ord(character)].strip():
+            return folded[0]
+    return ""
 
 
 def search_key(text: str, language: str | None = None) -> str:

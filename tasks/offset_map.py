@@ -52,11 +52,19 @@ class EditedText:
         if callable(replacement):
             self.rewrite((*match.span(), replacement(match)) for match in pattern.finditer(self.text))
             return
-        length = len(replacement)
-        spans = [match.span() for match in pattern.finditer(self.text)]
-        if spans:
-            self.text = pattern.sub(replacement, self.text)
-        if edits := [(start, end, length + start - end) for start, end in spans if end - start != length]:
+        text, length, at = self.text, len(replacement), 0
+        parts: list[str] = []
+        edits: list[_Edit] = []
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            parts.append(text[at:start])
+            at = end
+            if more := length + start - end:
+                edits.append((start, end, more))
+        if parts:
+            parts.append(text[at:])
+            self.text = replacement.join(parts)
+        if edits:
             self._steps.append(edits)
 
     def rewrite(self, places: Iterable[tuple[int, int, str]]) -> None:
@@ -121,6 +129,8 @@ class EditedText:
 
     def offset_map(self) -> str:
         """The map from the text as it is now to the text as it came."""
+        if not self._steps and len(self._runs) == 1 and self._runs[0] == (len(self.text), len(self.text)):
+            return f"0:0:{len(self.text)}" if self.text else ""  # nothing was rewritten, as in most records
         runs: list[Run] = []
         for n, m in self._runs:
             _add(runs, n, m)
@@ -152,8 +162,11 @@ def _edited(runs: Sequence[Run], edits: Sequence[_Edit]) -> list[Run]:
     if len(runs) == 1 and runs[0][0] == runs[0][1]:  # as most texts are before their first step
         at = 0
         for start, end, more in edits:
-            _add(result, start - at, start - at)
-            _add(result, end - start + more, end - start)
+            if start > at:
+                result.append((start - at, start - at))
+                result.append((end - start + more, end - start))
+            else:
+                _add(result, end - start + more, end - start)
             at = end
         _add(result, runs[0][0] - at, runs[0][0] - at)
         return result

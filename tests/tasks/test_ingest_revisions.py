@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -102,6 +103,23 @@ def test_order_and_batches_do_not_matter(documents: list[dict[str, Any]], data: 
     assert parts.articles() == expected
 
 
+def read_by(
+    read: Callable[[ingest_facts.Document], ingest_facts.Facts],
+) -> Callable[[Sequence[ingest_facts.Document]], Iterator[ingest_facts.Facts | ingest_facts.RefusedError]]:
+    """What reads documents, of what reads one."""
+
+    def each(
+        documents: Sequence[ingest_facts.Document],
+    ) -> Iterator[ingest_facts.Facts | ingest_facts.RefusedError]:
+        for asked in documents:
+            try:
+                yield read(asked)
+            except ingest_facts.RefusedError as refusal:
+                yield refusal
+
+    return each
+
+
 def test_where_new_code_rejects_the_stored_revision_an_older_one_takes_its_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -116,7 +134,7 @@ def test_where_new_code_rejects_the_stored_revision_an_older_one_takes_its_place
             raise ingest_facts.RefusedError("new-rule", "today's code refuses it")
         return ingest_record.read_document(asked)
 
-    monkeypatch.setattr("tasks.ingest.read_document", stricter)
+    monkeypatch.setattr("tasks.ingest.read_documents", read_by(stricter))
     output = warehouse.ingest([old, new])
     assert [r.rule for r in output.rejected] == ["new-rule"]
     assert [row["document_id"] for row in warehouse.articles()] == [old["document_id"]]
@@ -135,7 +153,7 @@ def test_a_revision_that_takes_its_place_keeps_what_its_feed_said(monkeypatch: p
             raise ingest_facts.RefusedError("new-rule", "today's code refuses it")
         return ingest_record.read_document(asked)
 
-    monkeypatch.setattr("tasks.ingest.read_document", stricter)
+    monkeypatch.setattr("tasks.ingest.read_documents", read_by(stricter))
     monkeypatch.setattr(warehouse, "lookup", warehouse.in_duckdb)
     warehouse.ingest([new])
     [article] = warehouse.articles()
@@ -161,7 +179,7 @@ def test_reading_all_again_by_newer_code_does_not_depend_on_batches(
     with pytest.MonkeyPatch.context() as patch:
         parts = FakeWarehouse()
         parts.ingest(documents)
-        patch.setattr("tasks.ingest.read_document", newer_code)
+        patch.setattr("tasks.ingest.read_documents", read_by(newer_code))
         whole = FakeWarehouse()
         whole.ingest(documents)
         shuffled = data.draw(st.permutations(documents))

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from tasks.ingest_facts import Document, Facts, RefusedError
 from tasks.ingest_record import read_document
 from tasks.ingest_story import read_story
-from tasks.normalize import clean, clean_text
+from tasks.normalize import clean_text
+from tasks.normalize_clean import clean
 from tasks.offset_map import EditedText, Piece, pieces, raw_span
 from warehouse.sql_models import macros
 
