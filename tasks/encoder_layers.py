@@ -58,12 +58,13 @@ class Int8Linear(nn.Module):
         except RuntimeError:  # no int8 kernels on this processor
             self.weight = quantised.dequantize()
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, spent: bool = False) -> Tensor:
+        """Multiply; where `x` is `spent` (nobody reads it any more), its memory is used again."""
         if self.packed is None:
             return functional.linear(x, self.weight, self.bias)
         largest = torch.maximum(x.amax(-1, keepdim=True), x.amin(-1, keepdim=True).neg_()).clamp_min_(1e-6)
         result: Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
-            x / largest, self.SCALE, self.ZERO, self.packed
+            x.div_(largest) if spent else x / largest, self.SCALE, self.ZERO, self.packed
         )
         return torch.addcmul(self.bias, result, largest, out=result)
 
@@ -90,5 +91,6 @@ class Layer(nn.Module):
             .transpose(1, 2)
             .reshape(batch, length, width)
         )
-        x = functional.layer_norm(self.out(mixed).add_(x), (width,), *self.norms[0], self.eps)
-        return functional.layer_norm(self.down(functional.gelu(self.up(x))).add_(x), (width,), *self.norms[1], self.eps)
+        x = functional.layer_norm(self.out(mixed, spent=True).add_(x), (width,), *self.norms[0], self.eps)
+        wide = torch.ops.aten.gelu_(self.up(x))
+        return functional.layer_norm(self.down(wide, spent=True).add_(x), (width,), *self.norms[1], self.eps)
