@@ -70,7 +70,7 @@ def stories_of(known: Items, scale: Scale) -> Labels:
     thread(known, scale, 0, threads, {})
     firsts = np.unique(threads.first)
     roots = np.full(len(firsts), -1, np.int64)
-    merge(gather(known, threads, firsts), known.moments[firsts], scale, 0, roots)
+    merge(gather(known, threads, firsts), scale, 0, roots)
     found: Labels = firsts[roots[np.searchsorted(firsts, threads.first)]]
     return found
 

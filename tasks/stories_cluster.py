@@ -3,7 +3,8 @@
 Articles are taken in order of `(moment, id)`.  First each joins the **thread** whose articles it resembles most on
 the average, or begins one; it must come within WINDOW of the thread's first article, so that a chain of likenesses
 cannot drag on: the same two ministers meeting next week are another thread.  Then each thread, as one sum of its
-articles, joins the **story** begun before it whose threads, as one sum, it resembles most, or begins one.
+articles, joins the **story** begun before it whose threads, as one sum, it resembles most, or begins one; a story that
+has been silent for a while, and one with as many articles as it has itself, it must resemble more (`_root`).
 
 An article's vector depends on the articles of the HABIT before it, what it joins on the vectors and threads of the
 WINDOW before it alone, and what a thread joins on the threads begun within SPAN before it.  So a change at one moment
@@ -14,7 +15,7 @@ SPAN on end: `stories_replay.py` computes just that stretch again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,8 +136,21 @@ def _join(
         threads.chance[item] = round(float(probability(scores[partner : partner + 1])[0]), 2)
 
 
-def gather(known: Items, threads: Threads, firsts: Positions) -> Numbers:
-    """The sums of the vectors of the threads that begin with `firsts`, (len(firsts), 384)."""
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Threads, or the stories made of them, each at the place of its first thread.
+
+    `latest` is when its last thread began, `sums` (len(latest), 384) and `counts` are the sum of its articles' vectors
+    and their number.
+    """
+
+    latest: Positions
+    sums: Numbers
+    counts: Positions
+
+
+def gather(known: Items, threads: Threads, firsts: Positions) -> Groups:
+    """The threads that begin with the articles `firsts`."""
     place = np.full(len(known), NONE, np.int64)
     place[firsts] = np.arange(len(firsts))
     members = np.flatnonzero(threads.first != NONE)
@@ -146,33 +160,43 @@ def gather(known: Items, threads: Threads, firsts: Positions) -> Numbers:
     # Each article counts the same, however its bytes are scaled; whole numbers again, so that sums are exact.
     even = np.rint(known.vectors[members] * (4096 / known.lengths[members])[:, None])
     np.add.at(sums, owners, even)
-    return sums
+    return Groups(known.moments[firsts], sums, np.bincount(owners, minlength=len(firsts)))
 
 
-def merge(sums: Numbers, moments: Positions, scale: Scale, start: int, roots: Positions) -> None:
+def merge(threads: Groups, scale: Scale, start: int, roots: Positions) -> None:
     """Find the first thread of the story of all threads from `start` on; those before are given in `roots`.
 
-    `sums` are those of `gather`; a story is compared as the sum of its threads so far. A thread before `start`
-    whose story began outside has NONE.
+    A story is compared as the sum of its threads so far. A thread before `start` whose story began outside has NONE.
     """
-    vectors = quantised(sums).astype(np.float32)
+    vectors = quantised(threads.sums).astype(np.float32)
     heads = vectors.copy()
-    totals = np.zeros_like(sums)
-    for item in range(len(sums)):
+    stories = Groups(threads.latest.copy(), np.zeros_like(threads.sums), np.zeros_like(threads.counts))
+    for item in range(len(vectors)):
         if item >= start:
-            roots[item] = _root(vectors[item], heads, moments, roots, item, scale)
+            begun = threads.latest[item]
+            open_ = np.arange(int(np.searchsorted(threads.latest, begun - SPAN)), item)
+            open_ = open_[roots[open_] == open_]
+            scores = _likeness(vectors[item], int(threads.counts[item]), begun, heads, stories, open_, scale)
+            best = int(scores.argmax()) if len(open_) else NONE
+            roots[item] = open_[best] if len(open_) and scores[best] >= scale.merge else item
         root = int(roots[item])
         if root != NONE:
-            totals[root] += sums[item]
-            heads[root] = quantised(totals[root][None])[0]
+            stories.latest[root] = threads.latest[item]
+            stories.sums[root] += threads.sums[item]
+            stories.counts[root] += threads.counts[item]
+            heads[root] = quantised(stories.sums[root][None])[0]
 
 
-def _root(vector: Vectors, heads: Vectors, moments: Positions, roots: Positions, item: int, scale: Scale) -> int:
-    back = int(np.searchsorted(moments, moments[item] - SPAN))
-    open_ = np.arange(back, item)
-    open_ = open_[roots[open_] == open_]
-    if not len(open_):
-        return item
-    cosines = (heads[open_] @ vector) / lengths(heads[open_]) / lengths(vector[None])
-    best = int(cosines.argmax())
-    return int(open_[best]) if cosines[best] >= scale.merge else item
+def _likeness(
+    vector: Vectors, count: int, begun: int, heads: Vectors, stories: Groups, open_: Positions, scale: Scale
+) -> Numbers:
+    """How much a thread of `count` articles resembles each of the stories `open_`.
+
+    Reports of one story follow each other, so each day of silence counts against it. Sums of many articles are nearer
+    to each other than single articles are, whatever they tell: so does the size of the smaller of the two.
+    """
+    cosines: Numbers = (heads[open_] @ vector) / lengths(heads[open_]) / lengths(vector[None])
+    silent = (begun - stories.latest[open_]) / DAY
+    # Six digits: how the last ones of many logarithms come out may depend on how many these are.
+    smaller = np.round(np.log(np.minimum(stories.counts[open_], count)), 6)
+    return cosines - scale.silence * silent - scale.size * smaller

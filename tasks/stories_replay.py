@@ -125,7 +125,7 @@ def _settle(rows: pa.Table, start: int, touched: set[str], near: Near, scale: Sc
     at_thread = {int(first): at for at, first in enumerate(firsts.tolist())}
     for at in range(begun):
         roots[at] = at_thread.get(place.get(stored.roots[firsts[at]] or "", NONE), NONE)
-    merge(gather(known, threads, firsts), moments, scale, begun, roots)
+    merge(gather(known, threads, firsts), scale, begun, roots)
     return _compare(known, stored, threads, firsts, roots, begin, begun, touched)
 
 

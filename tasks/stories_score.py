@@ -100,7 +100,8 @@ class Scale:
     """Weights of the evidence, and where stories are cut; see `seeds/stories/scale.json`.
 
     `floor`: pairs of lower cosine are no candidates. `join`: an article joins a thread where the mean score of its
-    pairs with it is higher. `merge`: a thread joins a story where the score of the two is higher. `alone`: what the
+    pairs with it is higher. `merge`: a thread joins a story where the cosine of the two is higher, less `silence` a day
+    since the story's last thread began and `size` times the logarithm of the smaller one's articles. `alone`: what the
     score of one pair must be where no date helps.
     """
 
@@ -109,6 +110,8 @@ class Scale:
     floor: float
     join: float
     merge: float
+    silence: float
+    size: float
     alone: float
     version: str = ""
 

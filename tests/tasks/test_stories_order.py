@@ -82,7 +82,7 @@ def test_what_was_usual_ten_days_before_is_taken_off_whatever_comes_first() -> N
     The crowd is out of the habit of the second, and further back than what that one can be joined to.
     """
     crowd = [Item(f"crowd{n}", report(0, 100 + n), n / 4) for n in range(60)]
-    first, second = Item("first", report(0, 3), 24 * 9.5), Item("second", report(0, 4), 24 * 12)
+    first, second = Item("first", report(0, 3), 24 * 9.9), Item("second", report(0, 4), 24 * 10.7)
     alone, rebuilt = Store(), Store()
     alone.add([first, second])
     rebuilt.add([*crowd, first, second])
