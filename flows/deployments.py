@@ -6,7 +6,6 @@ so does one whose worker was killed, as soon as another run of its host begins (
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 
 from prefect import flow
@@ -25,8 +24,9 @@ from schemas.sources import Source
 from tasks.sources import choose_sources, load_sources
 from warehouse.maintenance import maintain
 
-#: A failed run is tried so often again, after so many seconds: a source or a disk may be back by then.
-RETRIES, RETRY_SECONDS = 2, float(os.environ.get("RASAD_RETRY_SECONDS", "60"))
+#: A failed run is tried so often again, after so many seconds: a source or a disk may be back by then. Prefect wants to
+#: know with the flow, so these settings are read when a worker imports it.
+RETRIES, RETRY_SECONDS = 2, load_settings().retry_seconds
 
 
 @flow(name="rasad-sources", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS, persist_result=False)

@@ -29,7 +29,8 @@ from schemas.errors import SettingsError
 from tasks.reading import DEFAULT_SOURCE, DOCUMENT_SCHEMA, read_documents, resolve
 from tasks.stage import Rejected, stable_id
 from warehouse.connection import Reader, Resources, open_reader
-from warehouse.ledger import BatchLimits, Scope, due, due_documents
+from warehouse.due import BatchLimits, due
+from warehouse.ledger import Scope, due_documents
 from warehouse.queries import read_units
 from warehouse.rejections import FILE_RULES, open_rejections, resolve_mended
 from warehouse.search import refresh_index

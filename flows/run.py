@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -25,11 +25,12 @@ from schemas.errors import WarehouseMissing
 from tasks.ingest_facts import DECLARED_LANGUAGE, DECLARED_PUBLISHED_AT
 from tasks.stage import Stage
 from warehouse.connection import Reader, Resources, open_reader
-from warehouse.ledger import INGEST, BatchLimits, Scope, due, due_documents
-from warehouse.outstanding import settled
+from warehouse.due import BatchLimits, due
+from warehouse.ledger import INGEST, Scope, due_documents
 from warehouse.plan import plan
 from warehouse.queries import WarehouseLookup
 from warehouse.rejections import resolve_mended
+from warehouse.run_sets import doubtful_runs
 from warehouse.search import refresh_index
 from warehouse.writer import open_writer
 
@@ -70,12 +71,18 @@ def _execute(request: RunRequest, step: Step, workers: Workers | None) -> RunRep
         open_writer(location, run_id, resources, wait_seconds=request.wait_seconds) as writer,
         open_reader(location, resources) as reader,
     ):
+        runs: set[str] | None = None
         for stage in stages:
-            if stage.name != INGEST and not done and settled(reader, [stage_spec(each) for each in stages]):
-                break  # one question instead of every article's key at each stage
+            if stage.name != INGEST and runs is None:
+                # Asked once, after ingest: from here on this run alone writes, and only what of these is due.
+                later = [stage_spec(each) for each in stages if each.name != INGEST]
+                runs = doubtful_runs(reader, later)
+                if not runs:
+                    break
+                runs.add(run_id)
             running = StageRun(stage, run_id, now, writer, reader)
             # Closed before the reader, also where a batch fails: what is due is kept in a table of the reader's.
-            with closing(_due_batches(stage, request, inputs, reader, run_id, now)) as batches:
+            with closing(_due_batches(stage, request, inputs, reader, run_id, now, runs)) as batches:
                 for number, (batch, work) in enumerate(calls(running, batches, workers), start=1):
                     unchanged += batch.unchanged
                     refused |= batch.refused
@@ -157,13 +164,19 @@ def unread_documents(stage: Stage, inputs: Sequence[Input], reader: Reader | Non
 
 
 def _due_batches(
-    stage: Stage, request: RunRequest, inputs: list[Input], reader: Reader, run_id: str, now: datetime
+    stage: Stage,
+    request: RunRequest,
+    inputs: list[Input],
+    reader: Reader,
+    run_id: str,
+    now: datetime,
+    runs: Set[str] | None,
 ) -> Generator[Batch]:
     """The batches that are due at a stage, found only as they are asked for: earlier ones are committed."""
     if stage.name == "ingest":
         yield from document_batches(stage, inputs, reader, run_id, now)
     else:
-        yield from article_batches(stage, request.settings, reader)
+        yield from article_batches(stage, request.settings, reader, runs=runs)
 
 
 def document_batches(
@@ -178,10 +191,12 @@ def document_batches(
             check_expectations(reader, found, run_id, now)
 
 
-def article_batches(stage: Stage, settings: Settings, reader: Reader, scope: Scope | None = None) -> Generator[Batch]:
-    """The articles that are due at a later stage, of all or of a part of them."""
+def article_batches(
+    stage: Stage, settings: Settings, reader: Reader, scope: Scope | None = None, runs: Set[str] | None = None
+) -> Generator[Batch]:
+    """The articles that are due at a later stage, of all or of a part of them; of these runs, unless None."""
     limits = BatchLimits(settings.batch.articles, settings.batch.characters)
-    with due(reader, stage_spec(stage), scope, limits) as articles:
+    with due(reader, stage_spec(stage), scope, limits, runs=runs) as articles:
         watcher().begin(stage.name, articles.articles)
         for rows in articles.batches():
             yield Batch(keys=_keys(rows, "article_id"))

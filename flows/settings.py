@@ -142,6 +142,12 @@ class Settings(BaseSettings):
         default=None,
         description="The address of a Dask scheduler, `tcp://HOST:8786`; unless set, the run starts workers itself.",
     )
+    retry_seconds: float = Field(
+        default=60,
+        ge=0,
+        description="A scheduled or queued run that failed is tried again after so many seconds, twice at most; read "
+        "where its worker runs.",
+    )
     alerts: AlertSettings = Field(default_factory=AlertSettings, description="Alerts.")
     log: LogSettings = Field(default_factory=LogSettings, description="The log.")
 

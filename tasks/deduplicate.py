@@ -128,7 +128,10 @@ def _plan(fresh: pa.Table, lookup: Lookup) -> Plan:
 def _with_texts(prints: Fingerprints, wanted: tuple[str, ...], lookup: Lookup) -> Fingerprints:
     """The fingerprints together with those of stored articles that are not among them yet."""
     missing = sorted(set(wanted) - set(prints.ids))
-    return prints + fingerprint(lookup(queries.TEXTS, wanted=_ids(missing))) if missing else prints
+    if not missing:
+        return prints
+    (place,) = lookup(queries.TEXT_RANGE, wanted=_ids(missing)).to_pylist()
+    return prints + fingerprint(lookup(queries.TEXTS.format(**place), wanted=_ids(missing)))
 
 
 def _signatures(prints: Fingerprints, published_at: pa.ChunkedArray) -> pa.Table:

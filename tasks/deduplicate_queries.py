@@ -78,8 +78,15 @@ SELECT s.article_id, s.content_key, s.shingle_count, s.sample_count, s.published
 FROM article_signatures s SEMI JOIN changed USING (content_key) ANTI JOIN fresh USING (article_id)
 """
 
-#: The text of stored articles, to be cut into shingles.
-TEXTS = "SELECT article_id, source, title, text FROM articles SEMI JOIN wanted USING (article_id)"
+#: The text of stored articles, to be cut into shingles, and where it lies: files outside of the range are not read.
+TEXT_RANGE = """
+SELECT coalesce(min(rowid), 0) AS first, coalesce(max(rowid), -1) AS last
+FROM articles SEMI JOIN wanted USING (article_id)
+"""
+TEXTS = """
+SELECT article_id, source, title, text FROM articles SEMI JOIN wanted USING (article_id)
+WHERE rowid BETWEEN {first} AND {last}
+"""
 
 #: What is stored of canonical articles whose near pairs must be computed again.
 STORED_BANDS = """

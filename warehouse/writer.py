@@ -22,7 +22,7 @@ from warehouse.connection import Resources, check_format, connect, registered
 from warehouse.explain import catalog_gone, explained, not_a_folder
 from warehouse.lease import Lease, writer_lease
 from warehouse.location import CATALOG, Location
-from warehouse.tables import ensure_tables, rollback
+from warehouse.tables import ensure_tables, qualified, rollback
 
 __all__ = ["Commit", "Writer", "open_writer"]
 
@@ -185,11 +185,11 @@ def _own_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _has_versions(connection: duckdb.DuckDBPyConnection) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = ?",
-        [CATALOG, TableVersion.table.name],
-    )
-    return found.fetchone() is not None
+    try:  # asking duckdb_tables() opens every table
+        connection.execute(f"SELECT 1 FROM {qualified(TableVersion)} LIMIT 0")
+    except duckdb.CatalogException:
+        return False
+    return True
 
 
 def _detach(connection: duckdb.DuckDBPyConnection) -> None:

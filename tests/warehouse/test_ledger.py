@@ -24,7 +24,8 @@ from tests.warehouse.rows import (
     table,
 )
 from warehouse.connection import Reader
-from warehouse.ledger import BatchLimits, Scope, StageSpec, due, due_documents
+from warehouse.due import BatchLimits, due
+from warehouse.ledger import Scope, StageSpec, due_documents
 from warehouse.plan import plan
 from warehouse.writer import Writer
 
