@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +21,20 @@ from tests.flows.support import SAMPLES, request
 
 @pytest.fixture(scope="session")
 def sampled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunReport]:
-    """The sample articles, taken through every stage once. Tests that write copy the folder first."""
-    warehouse = tmp_path_factory.mktemp("sampled") / "warehouse"
-    return warehouse, execute(request(SAMPLES, warehouse=warehouse))
+    """The sample articles, taken through every stage once. Tests that write copy the folder first.
+
+    Once for all processes of pytest-xdist: whoever comes first makes it, the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "sampled"
+    folder.mkdir(exist_ok=True)
+    warehouse, told = folder / "warehouse", folder / "report.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # let go with the file, also by a process that was killed
+        if not told.exists():
+            shutil.rmtree(warehouse, ignore_errors=True)
+            told.write_text(execute(request(SAMPLES, warehouse=warehouse)).model_dump_json(), encoding="utf-8")
+    return warehouse, RunReport.model_validate_json(told.read_text("utf-8"))
 
 
 @pytest.fixture(scope="session")

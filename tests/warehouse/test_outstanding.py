@@ -161,12 +161,12 @@ def test_counting_by_run_gives_what_comparing_every_key_gives(
         runs = doubtful_runs(reader, history.stages[1:])
     history.reached = len(STAGES)
     runs.add(history.at(1))
-    for number, stage in enumerate(history.stages[1:], start=1):  # a run asks once which runs are in doubt
-        expected = history.due(stage)
-        with history.reader() as reader, due(reader, stage, runs=runs) as found:
+    for place, spec in enumerate(history.stages[1:], start=1):  # a run asks once which runs are in doubt
+        expected = history.due(spec)
+        with history.reader() as reader, due(reader, spec, runs=runs) as found:
             rows = [row for batch in found.batches() for row in batch.to_pylist()]
         assert {row["article_id"]: row["input_key"] for row in rows} == expected
-        history.work(number, 50)
+        history.work(place, 50)
 
 
 def test_what_went_through_every_stage_is_settled_until_something_comes_or_changes() -> None:
