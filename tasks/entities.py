@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tasks.annotation import Sentence
     from tasks.models import ModelBundle
 
-VERSION = "6"
+VERSION = "7"
 
 
 def entities_stage(

@@ -24,6 +24,11 @@ KNOWN = 1_000_000
 MOST_COMPARED = 400
 
 
+#: What stands before the name of a harbour town, and how many letters what is left must have to be a name.
+_HARBOUR = frozenset({"بندر", "Bandar", "Bandar-e"})
+_TELLING = 5
+
+
 class Heard(NamedTuple):
     """An entity that sounds like a name, and how much."""
 
@@ -54,7 +59,7 @@ class NameIndex:
             for key in keys_of(words_of(name)) if name else ():
                 self._usual[key].add(entity.entity_id)
                 self._usual_in[language, key].add(entity.entity_id)
-        for alias in entity.aliases:
+        for alias in (*entity.aliases, *without_harbour(entity)):
             for key in keys_of(words_of(alias)):
                 self._aliases[key].add(entity.entity_id)
 
@@ -90,12 +95,18 @@ class NameIndex:
         """The names by skeleton, the most populous first: made when first asked for, since it takes seconds."""
         if not self._sounds:
             for entity in self._entities:
-                for heard in {sounds(name) for name in (*entity.names, *entity.aliases)}:
+                for heard in {sounds(name) for name in (*entity.names, *entity.aliases, *without_harbour(entity))}:
                     if bones := skeleton(heard):
                         self._sounds.setdefault(bones, []).append((-entity.population, entity.entity_id, heard))
             for names in self._sounds.values():
                 names.sort()
         return self._sounds
+
+
+def without_harbour(entity: GazetteerEntity) -> list[str]:
+    """The one word that stands for a town named a harbour: «گناوه» for «بندر گناوه»."""
+    parted = [name.split() for name in (*entity.names, *entity.aliases)] if entity.label == "LOC" else []
+    return [words[1] for words in parted if len(words) == 2 and words[0] in _HARBOUR and len(words[1]) >= _TELLING]
 
 
 def keys_of(words: tuple[str, ...]) -> Iterator[str]:

@@ -31,6 +31,9 @@ _SOFT_C = re.compile("c(?=[eiy])")
 _LATIN_LETTERS = str.maketrans(
     {"a": "a", "e": "e", "i": "y", "o": "w", "u": "w", "v": "f", "p": "b", "j": "g", "q": "k", "1": "c", "ı": "y"}
 )
+#: Persian writes apart what is one in Arabic spellings: g from j and its like, p from b.
+_WRITTEN_APART = str.maketrans("ژچ", "جج")
+_NOT_TELLING = re.compile("[^گجپب]")
 _REPEATED = re.compile(r"(.)\1+")
 _OTHER = re.compile("[^abcdefghklmnrstwxyz]")
 _VOWELS = re.compile("[aewyh]")
@@ -68,6 +71,15 @@ def _sounds_of(word: str) -> str:
                 word = word.replace(group, sound if sound != "c" else "1")
         heard = _SOFT_C.sub("s", word).replace("c", "k").translate(_LATIN_LETTERS)
     return _REPEATED.sub(r"\1", _OTHER.sub("", heard))
+
+
+def apart_in_persian(one: str, other: str) -> bool:
+    """Whether two Persian spellings are of different names though they may sound alike: «گنوه» is not «جنوا».
+
+    A spelling without any such letter («واشینغتن») follows another script and tells nothing.
+    """
+    here, there = (_NOT_TELLING.sub("", name.translate(_WRITTEN_APART)) for name in (one, other))
+    return bool(here and there) and here != there
 
 
 def skeleton(heard: str) -> str:

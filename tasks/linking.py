@@ -26,15 +26,8 @@ from tasks.entities_context import country_names, told_country
 from tasks.entities_demonyms import nationality
 from tasks.entities_gazetteer import Gazetteer
 from tasks.entities_index import NameIndex, likelihood
-from tasks.entities_letters import skeleton, sounds
-from tasks.entities_names import (
-    display_form,
-    is_nature,
-    longer_names,
-    without_clitics,
-    without_titles,
-    words_of,
-)
+from tasks.entities_letters import apart_in_persian, skeleton, sounds
+from tasks.entities_names import display_form, is_nature, longer_names, without_clitics, without_titles, words_of
 
 Method = Literal[
     "gazetteer-exact",
@@ -233,7 +226,7 @@ class Linker:
             for form in forms:
                 if country := nationality(words_of(form), language):
                     return _Reading(frozenset({country}), "demonym", form, words_of(form))
-        if name.label != "MISC" and (heard := self._heard(words, name.label)):
+        if name.label != "MISC" and (heard := self._heard(words, name.label, language)):
             return _Reading(frozenset({heard}), "gazetteer-sound", shown, words)
         corpus = corpus_name(words) if name.label == "PER" else None
         return _Reading(frozenset(), "corpus-name" if corpus else None, shown, words, corpus)
@@ -248,7 +241,7 @@ class Linker:
                 return fitting, "gazetteer-exact" if usual else "gazetteer-alias"
         return None
 
-    def _heard(self, words: tuple[str, ...], label: str) -> str | None:
+    def _heard(self, words: tuple[str, ...], label: str, language: str) -> str | None:
         """The one entity whose name sounds enough like these words."""
         if label == "LOC" and is_nature(words):
             return None
@@ -258,7 +251,7 @@ class Linker:
             found = self._known.sounding(words)
         else:
             return None
-        fitting = [one for one in found if self.gazetteer.entities[one.entity_id].label == label]
+        fitting = [one for one in found if self._may_be(words, one.entity_id, label, language)]
         fitting.sort(key=lambda one: (-one.similarity, -one.population, one.entity_id))
         needed = ALIKE[label] if len(skeleton(sounds("".join(words)))) >= SHORT else SHORT_ALIKE
         if not fitting or fitting[0].similarity < needed:
@@ -269,6 +262,13 @@ class Linker:
         if label == "PER" and not self._same_person(words, best.entity_id):
             return None
         return best.entity_id
+
+    def _may_be(self, words: tuple[str, ...], entity_id: str, label: str, language: str) -> bool:
+        """Whether the label fits, and in Persian the letters that a place's Persian name is known to have."""
+        entity = self.gazetteer.entities[entity_id]
+        if entity.label != label or (label, language) != ("LOC", "fa") or not entity.name_fa:
+            return entity.label == label
+        return not apart_in_persian("".join(words), "".join(words_of(entity.name_fa)))
 
     def _same_person(self, words: tuple[str, ...], entity_id: str) -> bool:
         """Whether a full name agrees word by word with one of the entity's: «حسين» never stands for «حسن»."""

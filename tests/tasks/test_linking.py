@@ -63,6 +63,9 @@ def link(linker: Linker, language: str, *names: tuple[str, str]) -> list[Link]:
         ("fa", "سبزوار", "LOC", "loc-geonames-118063", "gazetteer-exact"),
         ("ar", "بورتسموث", "LOC", "loc-geonames-2639996", "place-population"),
         ("fa", "واشینغتن", "LOC", "loc-usa-washington", "gazetteer-sound"),
+        ("fa", "گناوه", "LOC", "loc-geonames-134217", "gazetteer-alias"),  # Bandar-e Ganaveh, as it is mostly called
+        ("fa", "جنوا", "LOC", "loc-geonames-3176219", "gazetteer-exact"),
+        ("ar", "جنوى", "LOC", "loc-geonames-3176219", "gazetteer-sound"),
     ],
 )
 def test_known_names(linker: Linker, language: str, surface: str, label: str, entity_id: str, method: str) -> None:
@@ -80,6 +83,7 @@ def test_known_names(linker: Linker, language: str, surface: str, label: str, en
         ("fa", "«»", "ORG"),
         ("fa", "دریای عمان", "LOC"),  # sounds like Drammen, a Norwegian city
         ("ar", "بحر عمان", "LOC"),
+        ("fa", "گنوه", "LOC"),  # sounds like Genoa and Geneva, which Persian writes with «ج» and «ژ»
     ],
 )
 def test_doubt_leaves_a_name_without_an_entity(linker: Linker, language: str, surface: str, label: str) -> None:
