@@ -24,7 +24,10 @@ class RawDocument(StampedRecord):
     fetched_at: datetime = Field(
         description="When the payload was fetched; for a local file, when it was last changed."
     )
-    media_type: str = Field(description="What the payload is, as a MIME type.", min_length=3)
+    media_type: str = Field(
+        description="What the payload is, as a MIME type; of a page that is not UTF-8 also the charset it was read in.",
+        min_length=3,
+    )
     content_sha256: Digest = Field(description="SHA-256 of the payload.")
     payload: bytes = Field(description="The bytes as they came.")
     metadata: str | None = Field(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tasks.extraction_body import TextMethod, parse_page, read_body, read_fragment
-from tasks.extraction_decode import decode_page
+from tasks.extraction_decode import read_bytes
 from tasks.extraction_metadata import read_metadata
 from tasks.extraction_places import find_places
 from tasks.ingest_dates import PublishedMethod
@@ -22,7 +22,8 @@ from tasks.offset_map import Run
 class Page:
     """What a page says of its article; `dates` as written, the most reliable first, each with where it stood.
 
-    `runs` tells where the text stands in the page (see `extraction_places.py`), None where it cannot be told.
+    `runs` tells where the text stands in the page (see `extraction_places.py`), None where it cannot be told; its
+    bytes were read in `encoding`, as Python names it.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Page:
     language: str | None
     dates: tuple[tuple[str, PublishedMethod], ...]
     unmarked: tuple[str, ...]
+    encoding: str
 
 
 #: What tells a page from a piece of one, as feeds carry it: nothing but the article stands around the latter.
@@ -46,7 +48,7 @@ def read_page(payload: bytes, uri: str, charset: str | None = None) -> Page | No
 
     `uri` is where it was fetched, `charset` what the server said of its encoding.
     """
-    text = decode_page(payload, charset)
+    text, encoding = read_bytes(payload, charset)
     page = parse_page(_JOINER.sub(_STAND_IN, text))
     if page is None:
         return None
@@ -66,6 +68,7 @@ def read_page(payload: bytes, uri: str, charset: str | None = None) -> Page | No
         language=said.language,
         dates=tuple((_restored(value), method) for value, method in said.dates),
         unmarked=tuple(map(_restored, said.unmarked)),
+        encoding=encoding,
     )
 
 

@@ -28,23 +28,28 @@ def decode_page(payload: bytes, declared: str | None = None) -> str:
 
     `declared` is the charset of the HTTP header, where there was one.
     """
+    return read_bytes(payload, declared)[0]
+
+
+def read_bytes(payload: bytes, declared: str | None = None) -> tuple[str, str]:
+    """The page as text, and the encoding that it was read in, as Python names it."""
     for mark, encoding in _MARKS:
         if payload.startswith(mark):
-            return payload[len(mark) :].decode(encoding, "replace")
+            return payload[len(mark) :].decode(encoding, "replace"), encoding
     try:
-        return payload.decode("utf-8")
+        return payload.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         pass
     named = _codec(declared) or _codec(_match(_XML, payload)) or _codec(_match(_DECLARED, payload[:_HEAD]))
     as_utf8 = payload.decode("utf-8", "replace")
     foreign = len(_NOT_ASCII.findall(as_utf8))
     if as_utf8.count("\ufffd") <= _BROKEN_SHARE * foreign:
-        return as_utf8
+        return as_utf8, "utf-8"
     if named and named not in _WINDOWS_LATIN and not named.startswith("utf"):
-        return payload.decode(named, "replace")
+        return payload.decode(named, "replace"), named
     arabic = payload.decode("cp1256", "replace")
     letters, others = len(_ARABIC.findall(arabic)), len(_NOT_ASCII.findall(arabic))
-    return arabic if letters > 0.7 * others else payload.decode("cp1252", "replace")
+    return (arabic, "cp1256") if letters > 0.7 * others else (payload.decode("cp1252", "replace"), "cp1252")
 
 
 def _match(pattern: re.Pattern[bytes], payload: bytes) -> str | None:

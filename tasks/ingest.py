@@ -49,6 +49,8 @@ SELECT document_id, source, uri, fetched_at, media_type, content_sha256, payload
 WHERE article_id IN (SELECT article_id FROM wanted) AND document_id NOT IN (SELECT document_id FROM reread)
 """
 
+#: Encodings of one byte a character, which `raw_text` reads in SQL, under the names of the web.
+_CHARSETS: Final = {"cp1256": "windows-1256", "cp1252": "windows-1252", "iso8859-6": "iso-8859-6"}
 #: Documents read at a time: some 700 kB of text, which the processor's cache holds from one step to the next.
 _PART: Final = 250
 
@@ -71,6 +73,7 @@ class _Rank(NamedTuple):
 class _Candidate(NamedTuple):
     rank: _Rank
     row: _Row
+    encoding: str | None
 
 
 def ingest(batch: StageInput) -> StageOutput:
@@ -91,6 +94,7 @@ def ingest(batch: StageInput) -> StageOutput:
     rejected: list[Rejected] = []
     candidates: dict[str, list[_Candidate]] = {}
     articles: dict[str, str] = {}
+    read_in: dict[str, str] = {}
     parts = (_rows(documents.slice(start, _PART)) for start in range(0, documents.num_rows, _PART))
     for document, candidate in chain.from_iterable(map(_candidates, parts)):
         if isinstance(candidate, RefusedError):
@@ -102,6 +106,8 @@ def ingest(batch: StageInput) -> StageOutput:
         article = str(candidate.row["article_id"])
         articles[candidate.rank.document_id] = article
         candidates.setdefault(article, []).append(candidate)
+        if candidate.encoding in _CHARSETS:
+            read_in[candidate.rank.document_id] = _CHARSETS[candidate.encoding]
     units = frozenset(batch.units)
     stored = _stored(candidates, batch)
     others = _other_revisions(candidates, stored, units, batch)
@@ -110,6 +116,8 @@ def ingest(batch: StageInput) -> StageOutput:
     articles |= {str(row["document_id"]): str(row["article_id"]) for row in rows}
     if restated:
         documents = pa.concat_tables([documents, pa.Table.from_pylist(restated, schema=documents.schema)])
+    if read_in:
+        documents = _with_charsets(documents, read_in)
     read_as = pa.array([articles.get(document) for document in documents["document_id"].to_pylist()], pa.string())
     tables = {
         RawDocument.table.name: documents.append_column("article_id", read_as),
@@ -184,7 +192,17 @@ def _candidate(document: _Row, facts: Facts) -> _Candidate:
         content_hash,
         str(document["document_id"]),
     )
-    return _Candidate(rank, row)
+    return _Candidate(rank, row, facts.encoding)
+
+
+def _with_charsets(documents: pa.Table, read_in: Mapping[str, str]) -> pa.Table:
+    """Tell in the media type of pages that are not UTF-8 what they were read in: SQL has no other way to know."""
+    kinds = [
+        f"{kind.partition(';')[0].strip()}; charset={read_in[unit]}" if unit in read_in else kind
+        for unit, kind in zip(documents["document_id"].to_pylist(), documents["media_type"].to_pylist(), strict=True)
+    ]
+    place = documents.column_names.index("media_type")
+    return documents.set_column(place, documents.schema.field(place), pa.array(kinds, pa.string()))
 
 
 def article_id(source: str, facts: Facts) -> str:
@@ -296,7 +314,7 @@ def _with_language(row: _Row, held: _Row | None) -> _Row:
 
 STAGE: Final = Stage(
     name="ingest",
-    version="4",
+    version="5",
     reads=(RawDocument,),
     writes=(RawDocument, Fetch, Article),
     work=ingest,

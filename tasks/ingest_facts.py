@@ -41,6 +41,7 @@ class Facts:
     author: str | None = None
     extra: str | None = None
     declared_language: str | None = None
+    encoding: str | None = None  # of a page: what its bytes were read in, as Python names it
 
 
 @dataclass(slots=True)

@@ -172,6 +172,7 @@ def _read_page(document: Document) -> Facts:
         author=page.author or story.author,
         extra=_extra({}, page.language, unusable),
         declared_language=page.language,
+        encoding=page.encoding,
     )
 
 

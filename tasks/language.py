@@ -162,7 +162,7 @@ def model_version() -> str:
 
 STAGE: Final = Stage(
     name="language",
-    version="3",
+    version="4",
     reads=(Article,),
     writes=(Article, ParagraphLanguage),
     work=detect_languages,

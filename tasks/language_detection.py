@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.language_dari import is_dari
+from tasks.language_marks import MISTAKEN, told_by_marks
 from tasks.language_model import LISTED, judge, labels
 from tasks.language_scripts import SCRIPT_RANGES, script_of
 
@@ -28,6 +29,8 @@ UNDETERMINED: Final = "und"
 #: What decides: Rasad's own model, or fastText's.
 OWN_METHOD: Final = "letters+words"
 OTHER_METHOD: Final = "lid.176"
+#: A sign that the language it is likest to does not write.
+MARKS_METHOD: Final = "marks"
 
 #: Labels of the own model that are no answer: Kanuri, the Malay languages and all invented ones, each of which
 #: stands for languages that nobody could tell apart by it.
@@ -188,6 +191,8 @@ def _own(texts: Sequence[str], claims: Sequence[str | None]) -> list[tuple[str, 
             language, reason = UNDETERMINED, "unknown-words"
         elif confidence < (_LIKELY_SHORT if short[row] else _LIKELY):
             language, reason = UNDETERMINED, "unsure"
+        elif language in MISTAKEN and (told := told_by_marks(samples[row])):
+            language, confidence, reason = told, 1.0, MARKS_METHOD
         elif language == "fa" and is_dari(samples[row]):
             language = "prs"
         verdicts.append((language, "Arab", float(confidence), reason))

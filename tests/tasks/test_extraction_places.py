@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import duckdb
 import pytest
 
 from tasks.extraction_decode import decode_page
@@ -13,7 +14,10 @@ from tasks.ingest_facts import Document, Facts, RefusedError
 from tasks.ingest_record import read_document
 from tasks.normalize import search_key
 from tasks.offset_map import EditedText, raw_span
+from tasks.reading import DOCUMENT_SCHEMA
+from tests.ingesting import FakeWarehouse, document
 from tests.tasks.test_extraction_golden import FETCHED, PAGES
+from warehouse.sql_models import macros
 
 LINE = "أعلنت وزارة الري بدء صيانة السد العالي خلال الشتاء المقبل"
 
@@ -88,3 +92,33 @@ def test_a_text_that_stands_nowhere_in_its_page_has_no_places() -> None:
 def test_a_broken_page_is_no_error(page: str) -> None:
     find_places("خبر", page)
     find_places("خبر", page, in_script=True)
+
+
+@pytest.mark.parametrize("encoding", ["cp1256", "iso8859-6", "cp1252", "utf-8", "utf-16"])
+def test_sql_reads_a_page_in_the_encoding_that_it_was_read_in(encoding: str) -> None:
+    words = "أعلنت الوزارة" if encoding != "cp1252" else "Le ministère a"
+    line = f"{words} \\x41 «1» " if encoding != "iso8859-6" else f"{words} \\x41 "
+    page = f"<!doctype html><title>{words}</title><article><h1>{words}</h1><p>{line * 20}</p></article>"
+    declared = "" if encoding.startswith("utf") else f"<meta charset={encoding}>"
+    warehouse = FakeWarehouse()
+    payload = page.replace("<title>", f"{declared}<title>").encode(encoding)
+    warehouse.ingest([document(payload) | {"media_type": "text/html"}])
+    [article], [stored] = warehouse.articles(), warehouse.tables["raw_documents"].values()
+    connection = duckdb.connect()
+    for macro in macros():
+        if macro.name.startswith("raw_"):
+            connection.execute(macro.statement)
+    row = connection.execute("SELECT raw_text($1, $2)", [stored["media_type"], stored["payload"]]).fetchone()
+    assert row is not None
+    if encoding == "utf-16":
+        assert (stored["media_type"], row[0]) == ("text/html", None)
+        return
+    start = article["text"].rindex(words)
+    first, last = raw_span(article["offset_map"], start, start + len(words))
+    assert row[0][first:last] == words
+    assert row[0] == stored["payload"].decode(encoding)
+    # Read again as it is stored now, it says the same.
+    again = FakeWarehouse()
+    again.ingest([{name: stored[name] for name in DOCUMENT_SCHEMA.names}])
+    assert again.articles() == [article]
+    assert list(again.tables["raw_documents"].values()) == [stored]

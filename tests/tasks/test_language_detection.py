@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.language_detection import OTHER_METHOD, OWN_METHOD, detect
+from tasks.language_detection import MARKS_METHOD, OTHER_METHOD, OWN_METHOD, detect
 
 #: Written for this test, in the way of news and of everyday talk.
 SENTENCES = {
@@ -196,3 +196,35 @@ def test_any_text_gets_a_verdict_of_its_own(texts: list[str]) -> None:
         assert 2 <= len(verdict.language) <= 3 and len(verdict.script) == 4
         assert 0.0 <= verdict.confidence <= 1.0
         assert detect([text]) == [verdict], "neighbours do not matter"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("glk", "گيلکي ايته جه ايرانˇ زوانأنه کي گيلانˇ مئن گب زنن"),
+        ("glk", "مردؤم گيلانˇ مئن زندگي کۊنن"),
+        ("bal", "بلوچی زبان ءِ نبشتہ کنگ ءِ رہبند"),
+        ("bal", "پاکستان ءِ سروک وزیر ءَ گوشتہ کہ"),
+        ("und", "اۊن گؤنه کي من تره دؤس دأرم"),
+    ],
+)
+def test_signs_of_their_own_tell_small_languages_from_great_ones(language: str, text: str) -> None:
+    [verdict] = detect([text])
+    assert (verdict.language, verdict.method) == (language, MARKS_METHOD)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ur", "وزیر خارجہ نے کہا کہ ۲۰۰۵ ء میں زلزلے کے بعد سڑکیں بند رہیں اور لوگ گھروں کو نہ لوٹ سکے۔"),
+        ("ar", "وَقَفَ عَلَى شَاطِئِ البَحْرِ يَنْظُرُ إِلَى السَّمَاءِ وَالمَاءِ وَالضِّيَاءِ فِي المَسَاءِ."),
+        ("fa", "وزیر خارجه گفت در زبان بلوچی نشانهٔ «ءِ» پس از اسم می‌آید و در متن‌های کهن هم دیده می‌شود."),
+        (
+            "ur",
+            "ماہرین نے بتایا کہ بلوچی میں ءِ کا نشان اسم کے بعد لکھا جاتا ہے اور یہ پرانی تحریروں میں بھی ملتا ہے۔",
+        ),
+    ],
+)
+def test_a_sign_in_another_text_changes_nothing(language: str, text: str) -> None:
+    [verdict] = detect([text])
+    assert (verdict.language, verdict.method) == (language, OWN_METHOD)
