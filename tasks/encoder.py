@@ -39,6 +39,7 @@ _DROPPED = (
 _MARKS = frozenset(chr(code) for code in _DROPPED if code < 0x700)
 _PRESENTATION = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
 _CHANGES_LENGTH = re.compile("[" + "".join(map(chr, _DROPPED)) + "\ufb50-\ufdff\ufe70-\ufefc]")
+_LONE_TATWEEL = re.compile(r"(?<!\S)\u0640+(?!\S)")
 _LATIN = "[A-Za-z0-9\u00c0-\u024f]+"
 _LETTERS = r"[\w\u0300-\u036f]+"
 _WORD = re.compile(
@@ -67,12 +68,14 @@ def normalise(text: str, language: str = "") -> tuple[str, Sequence[int]]:
     """Return the spelling that the models were trained on, and where each of its characters comes from.
 
     Presentation forms become letters; vowel marks, tatweel, bidi controls and zero-width signs (but not the
-    Persian joiner) go; yeh and kaf take the form of the language; digits and quotes become ASCII.  The second
-    value has one index into `text` a character, so that `text[at[start]:at[end - 1] + 1]` is what was written.
+    Persian joiner) go; tatweel between blanks, which Persian print has for a dash, becomes one; yeh and kaf take the
+    form of the language; digits and quotes become ASCII.  The second value has one index into `text` a character, so
+    that `text[at[start]:at[end - 1] + 1]` is what was written.
     """
     table = _TABLES[language if language in _TABLES else ""]
     if not _CHANGES_LENGTH.search(text):
         return text.translate(table), range(len(text))
+    text = _LONE_TATWEEL.sub(lambda dash: "-" * len(dash.group()), text)
     letters: list[str] = []
     at: list[int] = []
     for index, letter in enumerate(text):

@@ -105,6 +105,27 @@ def test_names_without_joiners(models: ModelBundle) -> None:
     assert {("ایران", "LOC"), ("پاریس", "LOC"), ("سازمان ملل", "ORG")} <= surfaces(fused, one(models, "fa", fused))
 
 
+def test_tatweel_between_blanks_is_a_dash_between_names(models: ModelBundle) -> None:
+    text = "داوران بازی: رضا کریمی ـ علی احمدی ـ حسن مرادی."
+    assert {("رضا کریمی", "PER"), ("علی احمدی", "PER"), ("حسن مرادی", "PER")} <= surfaces(text, one(models, "fa", text))
+    assert normalise("کریمـــی ـ ای", "fa")[0] == "کریمی - ای"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("fa", "مراسم سالروز وفات حضرت زینب (س) فردا در قم برگزار می‌شود.", "حضرت زینب"),
+        ("fa", "این روایت از امام رضا (ع) نقل شده است.", "امام رضا"),
+        ("ar", "وتحدث الخطيب عن حياة الإمام الحسين (ع) وأصحابه.", "الحسين"),
+    ],
+)
+def test_a_blessing_in_brackets_is_no_name(models: ModelBundle, language: str, text: str, name: str) -> None:
+    found = [m for s in one(models, language, text) for m in s.mentions if name in text[m.char_start : m.char_end]]
+    assert [text[m.char_start : m.char_end].endswith(")") for m in found] == [True]
+    assert found[0].bare.endswith(name)
+    assert not {"ع", "س"} & {surface for surface, _ in surfaces(text, one(models, language, text))}
+
+
 def test_quotes_of_either_kind(models: ModelBundle) -> None:
     for opening, closing in ('""', "«»", "“”"):
         text = f"وقالت صحيفة {opening}الأهرام{closing} إن الوزير زار القاهرة."
@@ -204,7 +225,7 @@ def test_normalise_keeps_the_way_back() -> None:
     plain, at = normalise(text, "fa")
     assert len(plain) == len(at)
     assert list(at) == sorted(at)
-    assert plain == 'محمد  الله لا 123 "کتاب"'
+    assert plain == 'محمد -- الله لا 123 "کتاب"'
     assert text[at[0] : at[3] + 1] == "مُحَمَّد"
 
 
