@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tasks.annotation import Sentence
     from tasks.models import ModelBundle
 
-VERSION = "7"
+VERSION = "8"
 
 
 def entities_stage(
