@@ -9,12 +9,15 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /rasad
-COPY pyproject.toml requirements.lock README.md LICENSE CHANGELOG.md ./
+COPY pyproject.toml requirements.lock prefect.yaml README.md LICENSE CHANGELOG.md ./
 COPY schemas ./schemas
 COPY tasks ./tasks
 COPY warehouse ./warehouse
 COPY flows ./flows
 COPY seeds ./seeds
+# PyPI's build of torch brings gigabytes of CUDA that nothing here uses; where its own index cannot be reached, so be it.
+RUN pip install --no-cache-dir --no-deps --index-url https://download.pytorch.org/whl/cpu --timeout 5 --retries 0 \
+    "$(grep '^torch==' requirements.lock)" || true
 # A constraint, not a requirement: the lock also pins what only the tests need.
 RUN pip install --no-cache-dir --constraint requirements.lock ".[dask]"
 

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -42,6 +43,23 @@ app = typer.Typer(
 for group in (cli_run, cli_ask, cli_care, cli_schedules):
     app.add_typer(group.commands)
 app.add_typer(cli_models.commands, name="models")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"rasad {version('rasad')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and end.")
+    ] = False,
+) -> None:
+    """Options of `rasad` itself."""
 
 
 def exit_code(error: errors.RasadError) -> int:

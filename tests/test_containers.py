@@ -39,8 +39,9 @@ def test_everything_that_the_image_copies_is_there_and_travels_to_the_builder() 
     assert sorted(copied) == sorted(travels)
     for name in copied:
         assert (ROOT / name).exists(), name
-    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
-    assert set(packages["targets"]["wheel"]["packages"]) <= set(copied)
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    wheel = build["targets"]["wheel"]
+    assert {*wheel["packages"], *wheel["force-include"]} <= set(copied)
 
 
 def test_the_image_has_the_python_that_the_project_is_tested_with() -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
@@ -39,6 +40,10 @@ def test_every_command_has_help(command: list[str]) -> None:
     answer = rasad(*command, "--help")
     assert answer.returncode == 0
     assert "Usage" in answer.stdout
+
+
+def test_the_version_is_said() -> None:
+    assert rasad("--version").stdout == f"rasad {version('rasad')}\n"
 
 
 def test_the_command_line_does_not_load_what_it_does_not_need() -> None:
