@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.stage import stable_id
+from tasks.stories_cluster import NONE, Groups, merge
+from tasks.stories_score import DAY, bundled_scale
 from tasks.stories_terms import sound, terms_of
-from tasks.stories_vectors import headline, headline_vectors, is_telling
+from tasks.stories_vectors import WIDTH, headline, headline_vectors, is_telling
 from tests.tasks.store import Item, Store
 
 QUAKE = "ضرب زلزال قوي ولاية كونر شرق أفغانستان وخلف مئات القتلى تحت أنقاض البيوت الطينية فجر الاثنين"
@@ -33,6 +36,23 @@ def test_the_same_words_a_week_later_are_another_story() -> None:
     store = Store()
     store.add([Item("a", TALKS + " الأول", 0), Item("b", TALKS + " الثاني", 24 * 8)])
     assert len(set(store.stories().values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("days", "counts", "joined"),
+    [((0, 0.2), (1, 1), True), ((0, 3.0), (1, 1), False), ((0, 0.2), (90, 90), False), ((0, 0.2), (90, 1), True)],
+    ids=["soon", "after a silence", "both large", "one large"],
+)
+def test_a_silent_or_a_large_story_must_be_nearer(
+    days: tuple[float, ...], counts: tuple[int, ...], joined: bool
+) -> None:
+    """Two threads of a cosine of .45."""
+    directions = np.zeros((2, WIDTH))
+    directions[0, 0], directions[1, 0], directions[1, 1] = 1, 0.45, (1 - 0.45**2) ** 0.5
+    roots = np.full(2, NONE)
+    moments = np.array([round(day * DAY) for day in days])
+    merge(Groups(moments, directions * 4096, np.array(counts)), bundled_scale(), 0, roots)
+    assert (roots[1] == roots[0]) == joined
 
 
 def test_copies_of_one_wire_text_count_once_as_a_source() -> None:
