@@ -1,9 +1,9 @@
 """A second opinion on the lexicon: which types a sentence tells, from its vector, its words and the lexicon's acts.
 
 One linear score a type: a sentence's vector (`tasks/sentence_projection.py`), hashed bare words, and, for the types
-with judged sentences to learn from, what the lexicon found there. Two numbers a type (Platt) turn the score into
-a probability. With it an act is confirmed, left uncounted («outvoted»), counted though nothing anchors it, or
-found where the lexicon has no words for it; between the thresholds the lexicon stands.
+with judged sentences to learn from, what the lexicon found there (`tasks/events_features.py`). Two numbers a type
+(Platt) turn the score into a probability. With it an act is confirmed, left uncounted («outvoted»), counted though
+nothing anchors it, or found where the lexicon has no words for it; between the thresholds the lexicon stands.
 
 Everything is fitted by `python -m training.event_types` and lies in `seeds/events/classifier.safetensors`. A
 sentence without a vector, or with one of another version, is left to the lexicon alone.
@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import functools
 import math
-import operator
-import re
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,32 +24,13 @@ from safetensors.numpy import load as load_tensors
 
 from schemas.errors import ModelCorrupt
 from tasks.clitics import NOUN, Word, bare_forms
+from tasks.events_features import unknown_features
 from tasks.sentence_projection import Floats, classifier_file
 
 #: Buckets of hashed words: the words of some 8,000 training sentences collide in one case of five.
 BUCKETS = 4096
-#: What the lexicon found, as numbers; see `lexicon_features`.
-LEXICON_FEATURES = 12
 #: Sums of hashed words are brought to this length, so that their weights and those of the vector are alike.
 WORD_LENGTH = 3.0
-_DIGIT = re.compile(r"\d")
-
-
-class Told(Protocol):
-    """What the classifier looks at of an act."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def counts_as(self) -> str | None: ...
-    @property
-    def unanchored(self) -> bool: ...
-    @property
-    def historical(self) -> bool: ...
-    @property
-    def happened(self) -> bool: ...
-    @property
-    def confidence(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +54,8 @@ class Classifier:
     scale: Floats  # what one step of a vector's int8 is worth, by dimension
     vector_weights: Floats  # (dimensions, types)
     word_weights: Floats  # (BUCKETS, types)
-    lexicon_weights: Floats  # (LEXICON_FEATURES, types)
+    features: tuple[str, ...]  # names of `lexicon_features`
+    lexicon_weights: Floats  # (features, types)
     bias: Floats
     platt: Floats  # (2, types)
     thresholds: Floats  # (3, types): confirm from, outvote below, find from
@@ -87,12 +66,16 @@ class Classifier:
         return self.scale[:, None] * self.vector_weights
 
     @functools.cached_property
-    def _columns(self) -> list[tuple[str, list[float], list[float], list[float]]]:
+    def _columns(self) -> list[tuple[str, dict[str, float], list[float], list[float]]]:
         """For each type its weights of the lexicon's features, Platt's two numbers, and its thresholds."""
-        parts = (self.lexicon_weights, self.platt, self.thresholds)
-        return [(kind, *(part[:, at].tolist() for part in parts)) for at, kind in enumerate(self.types)]
+        parts = (self.platt, self.thresholds)
+        weights = [
+            {name: weight for name, weight in zip(self.features, column, strict=True) if weight}
+            for column in self.lexicon_weights.T.tolist()
+        ]
+        return [(kind, weights[at], *(part[:, at].tolist() for part in parts)) for at, kind in enumerate(self.types)]
 
-    def opinion(self, vector: bytes, buckets: Sequence[int], features: Sequence[Sequence[float]]) -> Opinion:
+    def opinion(self, vector: bytes, buckets: Sequence[int], features: Sequence[Mapping[str, float]]) -> Opinion:
         """The opinion on a sentence; `features` are `lexicon_features` of each of `types`."""
         score = np.frombuffer(vector, dtype=np.int8).astype(np.float64) @ self._by_step + self.bias
         if buckets:
@@ -100,7 +83,7 @@ class Classifier:
         chances: dict[str, float] = {}
         confirmed, outvoted, missed = [], [], []
         for value, told, (kind, weights, platt, limits) in zip(score.tolist(), features, self._columns, strict=True):
-            value += sum(map(operator.mul, told, weights))
+            value += sum(weights[name] * number for name, number in told.items() if name in weights)
             chance = chances[kind] = 1 / (1 + math.exp(-min(700.0, max(-700.0, platt[0] * value + platt[1]))))
             if chance >= limits[0]:
                 confirmed.append(kind)
@@ -131,31 +114,6 @@ def buckets_of(found: Iterable[Word], language: str) -> list[int]:
     return sorted({bucket(word.folded, language) for word in found})
 
 
-def sentence_features(text: str) -> list[float]:
-    """Three facts about a sentence, the last of its LEXICON_FEATURES: its length, quotation marks, numbers."""
-    return [len(text.split()) / 40, float("«" in text or '"' in text), float(_DIGIT.search(text) is not None)]
-
-
-def lexicon_features(kind: str, acts: Sequence[Told], facts: Sequence[float]) -> list[float]:
-    """What the lexicon found of a type, and `sentence_features`, as LEXICON_FEATURES numbers."""
-    told = [act for act in acts if act.type == kind]
-    counted = [act for act in acts if act.counts_as == kind]
-    if not told and not counted:
-        return [0.0] * (LEXICON_FEATURES - 1 - len(facts)) + [float(bool(acts)), *facts]
-    return [
-        float(bool(told)),
-        float(bool(counted)),
-        float(len(told)),
-        float(len(counted)),
-        max((act.confidence for act in told), default=0.0),
-        float(any(act.historical for act in told)),
-        float(any(not act.happened for act in told)),
-        float(any(act.unanchored for act in told)),
-        float(bool(acts)),
-        *facts,
-    ]
-
-
 @functools.cache
 def bundled_classifier() -> Classifier | None:
     """The classifier that comes with Rasad; None where none is there."""
@@ -174,11 +132,17 @@ def read_classifier(data: bytes, where: str) -> Classifier:
         }
         if parts["word_weights"].shape != (BUCKETS, len(types)):
             raise ValueError("the word weights have another shape")
+        features = tuple(_text(tensors["features"]).split())
+        if parts["lexicon_weights"].shape != (len(features), len(types)):
+            raise ValueError("the lexicon's weights have another shape")
+        if unknown := unknown_features(features):
+            raise ValueError(f"it weighs features that this version does not read: {', '.join(unknown)}")
         return Classifier(
             version=_text(tensors["version"]),
             vector_version=_text(tensors["vector_version"]),
             types=types,
             judged=frozenset(_text(tensors["judged"]).split()),
+            features=features,
             **parts,
         )
     except (SafetensorError, KeyError, ValueError) as failure:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tasks.events_classifier import Classifier, Opinion, buckets_of, lexicon_features, sentence_features
+from tasks.events_classifier import Classifier, Opinion, buckets_of
 from tasks.events_dates import Dated
+from tasks.events_features import lexicon_features, sentence_features
 from tasks.events_read import Act
 from tasks.events_roles import Roles
 from tasks.events_status import Status

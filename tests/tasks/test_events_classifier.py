@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from safetensors.numpy import load, save
 
 from schemas.errors import ModelCorrupt
 from tasks.clitics import words
-from tasks.events_classifier import (
-    BUCKETS,
-    LEXICON_FEATURES,
-    Classifier,
-    bucket,
-    buckets_of,
-    bundled_classifier,
-    lexicon_features,
-    read_classifier,
-    sentence_features,
-)
+from tasks.events_classifier import BUCKETS, Classifier, bucket, buckets_of, bundled_classifier, read_classifier
+from tasks.events_features import NUMBERS, lexicon_features, sentence_features, unknown_features
 from tasks.events_opinion import heard
 from tasks.events_read import Act, read_acts
+from tasks.lexicon_extension import bundled_vocabulary
 from tasks.lexicon_reader import reader
-from tasks.sentence_projection import Projection, bundled_projection, projection_for, read_projection
+from tasks.sentence_projection import Projection, bundled_projection, classifier_file, projection_for, read_projection
+from training.event_examples import golden_sentences
+from training.event_types import lexicon_matrix
 
 ATTACK = "قصف الجيش المدينة يوم أمس وقتل ثلاثة جنود"
 BACKGROUND = "تحدث الوزير عن التفجيرات في المدينة"
+DENIED = "نفى الجيش أن تكون قواته قصفت المدينة يوم أمس"
 QUIET = "طقس المدينة معتدل"
 YES, NO, UNSURE = bytes([127]), bytes([256 - 127]), bytes([0])
 
@@ -42,7 +40,8 @@ def classifier(words: dict[str, float] | None = None) -> Classifier:
         scale=np.array([8 / 127]),
         vector_weights=np.ones((1, 1)),
         word_weights=weights,
-        lexicon_weights=np.zeros((LEXICON_FEATURES, 1)),
+        features=("told",),
+        lexicon_weights=np.zeros((1, 1)),
         bias=np.zeros(1),
         platt=np.array([[1.0], [0.0]]),
         thresholds=np.array([[0.8], [0.2], [0.9]]),
@@ -93,7 +92,55 @@ def test_its_confidence_moves_the_acts() -> None:
 def test_words_are_hashed_by_their_bare_form() -> None:
     assert bucket("والتفجير", "ar") == bucket("تفجير", "ar")
     assert buckets_of(words("تفجير وتفجير", "ar"), "ar") == [bucket("تفجير", "ar")]
-    assert len(lexicon_features("ASSAULT", [], sentence_features(QUIET))) == LEXICON_FEATURES
+
+
+def test_features_name_what_the_lexicon_read_of_a_type_and_beside_it() -> None:
+    acts = read_acts(reader("ar"), DENIED, [], None)
+    facts = sentence_features(DENIED)
+    told, beside = (lexicon_features(kind, acts, facts) for kind in ("ASSAULT", "PROTEST"))
+    assert {"told", "polarity:negated", "context:military", "any-act"} <= told.keys()
+    assert "other:ASSAULT" not in told
+    assert {"other:ASSAULT", "context:military", "any-act"} <= beside.keys()
+    assert "told" not in beside
+    assert lexicon_features("ASSAULT", [], facts) == facts
+
+
+def test_training_and_the_stage_weigh_the_same_features_alike() -> None:
+    kinds = ("ASSAULT", "PROTEST")
+    sentences = golden_sentences()[::4]
+    told = []
+    for one in sentences:
+        acts, facts = read_acts(reader(one.language), one.text, [], None), sentence_features(one.text)
+        told.append([lexicon_features(kind, acts, facts) for kind in kinds])
+    names, values = lexicon_matrix(told, np.ones((len(told), len(kinds)), dtype=bool))
+    assert set(names) > NUMBERS and unknown_features(names) == []
+    weights = np.random.default_rng(5).normal(size=(len(names), 2))
+    for column in range(len(kinds)):  # as a fit leaves it: nothing learnt of what no sentence of the type has
+        weights[~values[column].any(axis=0), column] = 0
+    made = replace(
+        classifier(),
+        types=kinds,
+        vector_weights=np.zeros((1, 2)),
+        word_weights=np.zeros((BUCKETS, 2)),
+        features=tuple(names),
+        lexicon_weights=weights,
+        bias=np.zeros(2),
+        platt=np.array([[1.0, 1.0], [0.0, 0.0]]),
+        thresholds=np.full((3, 2), 0.5),
+    )
+    trained = 1 / (1 + np.exp(-np.einsum("trf,ft->rt", values, weights)))
+    staged = [list(made.opinion(UNSURE, [], features).probability.values()) for features in told]
+    np.testing.assert_allclose(staged, trained)
+
+
+def test_an_unknown_feature_in_the_file_is_named() -> None:
+    tensors = load(classifier_file().read_bytes())
+    for unknown in ("mood:glad", "wonted"):
+        names = bytes(tensors["features"]).decode().split()
+        names[0] = unknown
+        changed = tensors | {"features": np.frombuffer(" ".join(names).encode(), dtype=np.uint8)}
+        with pytest.raises(ModelCorrupt, match=f"does not read: {unknown}"):
+            read_classifier(save(changed), "classifier.safetensors")
 
 
 def test_a_vector_depends_on_its_own_sentence_alone() -> None:
@@ -120,3 +167,8 @@ def test_what_ships_belongs_together() -> None:
     if shipped and projection:
         assert shipped.vector_version == projection.version
         assert len(shipped.scale) == projection.matrix.shape[1]
+        ontology = bundled_vocabulary().ontology
+        for family, known in (("other", ontology.types), ("context", ontology.contexts)):
+            assert {
+                name.partition(":")[2] for name in shipped.features if name.startswith(f"{family}:")
+            } <= known.keys()
