@@ -82,7 +82,7 @@ def storage(warehouse: Path, articles: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--count", type=int, default=1_000)
+    parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--workers", default="1,2")
     parser.add_argument("--direct", action="store_true", help="processes without Prefect and Dask")
     given = parser.parse_args()
