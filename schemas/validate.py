@@ -133,6 +133,8 @@ def _constraint_suspects(constraint: object, values: pa.ChunkedArray) -> Mask:
             return _fails(pc.less_equal, values, limit)
         case annotated_types.Lt(lt=limit):
             return _fails(pc.less, values, limit)
+        case annotated_types.MinLen(min_length=1):  # bytes tell it too, and need not be read
+            return _fails(pc.greater_equal, pc.binary_length(values), 1)
         case annotated_types.MinLen(min_length=limit):
             return _fails(pc.greater_equal, _lengths(values), limit)
         case annotated_types.MaxLen(max_length=limit):

@@ -158,13 +158,15 @@ def _references() -> Iterator[Audit]:
 
 
 def _reference(table: str, column: str, target: str, key: str, *, owner: str = "article_id") -> Audit:
+    # What refers by its owner refers to a unit: no other row of the target need be looked at.
+    of_units = f"t.{key} IN (FROM ids) AND " if column == owner else ""
     return Audit(
         f"reference {table}.{column}",
         "blocking",
         (table,),
         f"SELECT concat(r.{owner}, ' has no {target}.{key} ', r.{column}) AS example FROM rasad.main.{table} AS r "
         f"WHERE r.{owner} IN (FROM ids) AND r.{column} IS NOT NULL "
-        f"AND NOT EXISTS (SELECT 1 FROM rasad.main.{target} AS t WHERE t.{key} = r.{column})",
+        f"AND NOT EXISTS (SELECT 1 FROM rasad.main.{target} AS t WHERE {of_units}t.{key} = r.{column})",
     )
 
 
