@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -75,7 +76,22 @@ def connect(location: Location, resources: Resources) -> duckdb.DuckDBPyConnecti
     return connection
 
 
-class Reader:
+class Closing(ABC):
+    """What is closed at the end of a `with` block."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class Reader(Closing):
     """A read-only view of the warehouse; every query sees the latest snapshot.
 
     It is never locked out, and never keeps the writer waiting. Threads may share it; they take turns.
@@ -126,14 +142,6 @@ class Reader:
         self.connection.close()
         if self.location.private:
             shutil.rmtree(self.location.private, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def open_reader(location: Location, resources: Resources | None = None, *, locked: bool = False) -> Reader:

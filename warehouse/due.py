@@ -5,13 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 
 from schemas.errors import ContractError
-from warehouse.connection import Parameter, Reader
+from warehouse.connection import Closing, Parameter, Reader
 from warehouse.explain import explained
 from warehouse.ledger import INGEST, Scope, StageSpec, key_sql, ledger_id
 from warehouse.tables import rollback
@@ -35,7 +33,7 @@ class BatchLimits:
     characters: int = 2_000_000
 
 
-class Due:
+class Due(Closing):
     """The articles that are due at one stage, as of the moment when they were asked for.
 
     Kept in DuckDB (and spilled by it), so that a million of them cost no Python memory. Use in a `with` block.
@@ -77,14 +75,6 @@ class Due:
     def close(self) -> None:
         with self._reader.turn, explained(self._reader.location):
             self._reader.connection.execute(f"DROP TABLE IF EXISTS {self._table}")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def due(

@@ -7,8 +7,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from types import TracebackType
-from typing import Self
 
 import duckdb
 import pyarrow as pa
@@ -18,7 +16,7 @@ from schemas.errors import WarehouseError
 from schemas.operations import TableVersion
 from warehouse.audits import audit
 from warehouse.commit import Commit, checked, write
-from warehouse.connection import Resources, check_format, connect, registered
+from warehouse.connection import Closing, Resources, check_format, connect, registered
 from warehouse.explain import catalog_gone, explained, not_a_folder
 from warehouse.lease import Lease, writer_lease
 from warehouse.location import CATALOG, Location
@@ -27,7 +25,7 @@ from warehouse.tables import ensure_tables, qualified, rollback
 __all__ = ["Commit", "Writer", "open_writer"]
 
 
-class Writer:
+class Writer(Closing):
     """Holds the lease and commits; make it with `open_writer` and use it in a `with` block.
 
     The catalog is attached for the length of a commit only, so that nobody else ever waits for longer. Threads
@@ -114,14 +112,6 @@ class Writer:
     def close(self) -> None:
         """Close DuckDB, then give the lease back."""
         self._held.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def open_writer(
