@@ -161,7 +161,8 @@ def check(folder: Path, count: int, *, say: Callable[[str], object] = print) -> 
         counts = report.stages[0].counts
         told["rows"] += counts.rows_out
         told["rejections"] += counts.rejected
-        say(f"{min(first + CHUNK, count)} files: {dict(told)}, {len(problems)} problems")
+        outcomes = ", ".join(f"{number:,} {what}" for what, number in told.items())
+        say(f"{min(first + CHUNK, count):,} files: {outcomes}; {len(problems)} problems")
     return problems
 
 

@@ -171,7 +171,7 @@ def _last_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
 def _own_snapshot(connection: duckdb.DuckDBPyConnection) -> int:
     """The snapshot that this connection committed last: known without reading the catalog again."""
     row = connection.execute(f"FROM {CATALOG}.last_committed_snapshot()").fetchone()
-    return int(row[0]) if row else 0
+    return int(row[0]) if row and row[0] is not None else 0  # null before the first commit
 
 
 def _has_versions(connection: duckdb.DuckDBPyConnection) -> bool:

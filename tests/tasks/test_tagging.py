@@ -49,6 +49,22 @@ def test_scores_do_not_depend_on_the_sentences_beside_them() -> None:
         assert torch.equal(alone[0], together[row, :length])
 
 
+def test_without_the_kernels_double_precision_gives_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> object:
+        raise RuntimeError("no such kernel")
+
+    model = bundled_models().pipeline("ar").processors["ner"].trainers[0].model
+    fast = TagNetwork(model)
+    monkeypatch.setattr(TagNetwork, "_half", missing)
+    plain = TagNetwork(model)
+    assert plain.cells is None
+    lengths = [13, 5]
+    words = torch.randn(2, 13, 384, generator=torch.Generator().manual_seed(5))
+    ours, theirs = fast(words, lengths), plain(words, lengths)
+    assert torch.allclose(ours, theirs, atol=0.05)  # weights of half precision have three digits
+    assert torch.equal(ours.argmax(-1)[0], theirs.argmax(-1)[0])
+
+
 def test_best_tags_and_their_probabilities_are_those_of_all_sequences_counted() -> None:
     chooser = torch.Generator().manual_seed(8)
     tags = ["<PAD>", "<UNK>", "<EMPTY>", "<ROOT>", "O", "S-PER", "S-LOC"]
