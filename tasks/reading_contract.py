@@ -16,11 +16,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from schemas.errors import SourceChanged
 from schemas.sources import CONTRACT_KEYS, Source
+from tasks.normalize import search_key
 from tasks.reading_documents import InputFile
 from tasks.stage import Rejected
+
+
+@lru_cache(maxsize=1000)
+def spelling(column: str) -> str:
+    """A column's name for comparing: windows-1256 has no Persian yeh, so «تیتر» is written «تيتر» there."""
+    return column if column.isascii() else search_key(column)
 
 
 class Contract:
@@ -31,7 +39,7 @@ class Contract:
         self.passed = passed
         self.columns: Mapping[str, str] = source.columns if source else {}
         self.encoding = source.encoding if source else "utf-8"
-        self._names = {own: key for key, own in self.columns.items()}
+        self._names = {spelling(own): key for key, own in self.columns.items()}
         self._mode = source.contract if source else "evolve"
         self._expected = frozenset(CONTRACT_KEYS) | frozenset(source.extra_keys if source else ())
 
@@ -42,8 +50,8 @@ class Contract:
 
     def named(self, column: str) -> str:
         """What a column of the source is called in a record. A mapped column hides another of its new name."""
-        if column in self._names:
-            return self._names[column]
+        if key := self._names.get(spelling(column)):
+            return key
         return f"{column}_unmapped" if column in self.columns else column
 
     def admit_line(self, payload: bytes, file: InputFile, uri: str) -> bytes | Rejected:

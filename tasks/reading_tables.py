@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.reading_contract import Contract
+from tasks.reading_contract import Contract, spelling
 from tasks.reading_documents import DOCUMENT_LIMIT, Document, InputFile
 from tasks.stage import Rejected
 
@@ -148,7 +148,8 @@ def _document(
 def _without_text(file: InputFile, header: Sequence[str], contract: Contract) -> Rejected | None:
     """The rejection of a table in which no column is the text, or in which a mapped column is missing."""
     columns = [column.strip() for column in header]
-    absent = [own for own in contract.columns.values() if own not in columns]
+    there_are = {spelling(column) for column in columns}
+    absent = [own for own in contract.columns.values() if spelling(own) not in there_are]
     if "text" in (contract.named(column) for column in columns) and not absent:
         return None
     there = ", ".join(f"`{column}`" for column in columns[:30]) or "none"

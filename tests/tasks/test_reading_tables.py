@@ -81,6 +81,15 @@ def test_a_table_that_breaks_off_inside_a_quote_is_named_with_its_line(tmp_path:
     assert fault.rule == "damaged-table" and "line 3" in fault.error
 
 
+def test_a_column_is_found_in_either_spelling_of_its_letters(tmp_path: Path) -> None:
+    file = tmp_path / "old.csv"
+    file.write_bytes("شماره,تيتر,متن\n7,خبر,باران باريد\n".encode("windows-1256"))
+    columns = {"id": "شماره", "title": "تیتر", "text": "متن"}
+    rows, rejected, _ = read_file(file, columns=columns, encoding="windows-1256", language="fa")
+    assert rejected == []
+    assert records(rows) == [{"id": "7", "title": "خبر", "text": "باران باريد"}]
+
+
 def test_a_table_without_a_text_names_its_columns(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "headline,body\nx,y\n")
     pq.write_table(pa.table({"headline": ["x"], "body": ["y"]}), tmp_path / "b.parquet")
