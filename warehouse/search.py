@@ -10,6 +10,7 @@ What is due is decided as for a stage: `stage_ledger` has an entry `search` with
 from __future__ import annotations
 
 import duckdb
+import pyarrow as pa
 
 from schemas.operations import LedgerEntry
 from schemas.search import SearchTerm
@@ -29,7 +30,7 @@ def refresh_index(writer: Writer, reader: Reader, run_id: str) -> int:
     total = 0
     while True:
         due = reader.query(
-            "SELECT a.article_id AS id FROM articles AS a "
+            "SELECT a.article_id AS id, a.rowid AS place FROM articles AS a "
             "LEFT JOIN stage_ledger AS l ON l.stage = ? AND l.article_id = a.article_id "
             "WHERE l.input_key IS DISTINCT FROM concat(a.content_hash, ' ', ?) ORDER BY a.rowid LIMIT ?",
             [STAGE, version, BATCH],
@@ -38,17 +39,30 @@ def refresh_index(writer: Writer, reader: Reader, run_id: str) -> int:
             return total
 
         def work(connection: duckdb.DuckDBPyConnection, snapshot_id: int) -> None:
-            with registered(connection, {"due": due}):  # noqa: B023 - called before the next round
-                _index(connection, run_id, version)
+            _index(connection, due, run_id, version)  # noqa: B023 - called before the next round
 
         writer.change(run_id, f"search: {due.num_rows} articles indexed", work)
         total += due.num_rows
 
 
-def _index(connection: duckdb.DuckDBPyConnection, run_id: str, version: str) -> None:
+def _index(connection: duckdb.DuckDBPyConnection, due: pa.Table, run_id: str, version: str) -> None:
     terms, ledger = qualified(SearchTerm), qualified(LedgerEntry)
-    connection.execute(f"DELETE FROM {terms} WHERE article_id IN (FROM due)")
-    connection.execute(f"DELETE FROM {ledger} WHERE stage = ? AND article_id IN (FROM due)", [STAGE])
+    # DuckLake skips files by the range of rowid and not by a list of ids: without it each batch reads every text.
+    near = f"rowid BETWEEN {due['place'][0]} AND {due['place'][-1]} AND article_id IN (FROM due_ids)"
+    with registered(connection, {"due_ids": due.select(["id"])}):
+        # Asked here and not with `due`: another run may have indexed them meanwhile.
+        again = connection.execute(
+            f"SELECT article_id FROM {ledger} WHERE stage = ? AND article_id IN (FROM due_ids)", [STAGE]
+        ).to_arrow_table()
+        if again.num_rows:
+            with registered(connection, {"again": again}):
+                connection.execute(f"DELETE FROM {terms} WHERE article_id IN (FROM again)")
+                connection.execute(f"DELETE FROM {ledger} WHERE stage = ? AND article_id IN (FROM again)", [STAGE])
+        _insert(connection, near, run_id, version)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, near: str, run_id: str, version: str) -> None:
+    terms, ledger = qualified(SearchTerm), qualified(LedgerEntry)
     # In the order of the terms: DuckLake then skips parts of files by their smallest and largest term.
     connection.execute(
         f"""
@@ -58,7 +72,7 @@ def _index(connection: duckdb.DuckDBPyConnection, run_id: str, version: str) -> 
             SELECT article_id, unnest(terms) AS term, len(terms) AS words
             FROM (
                 SELECT article_id, string_split(rasad.main.search_key(concat_ws(' ', title, text)), ' ') AS terms
-                FROM rasad.main.articles WHERE article_id IN (FROM due)
+                FROM rasad.main.articles WHERE {near}
             )
         )
         WHERE term <> ''
@@ -68,6 +82,6 @@ def _index(connection: duckdb.DuckDBPyConnection, run_id: str, version: str) -> 
     connection.execute(
         f"INSERT INTO {ledger} (article_id, stage, input_key, status, reason, run_id) "
         "SELECT article_id, ?, concat(content_hash, ' ', ?), 'done', NULL, ? "
-        "FROM rasad.main.articles WHERE article_id IN (FROM due)",
+        f"FROM rasad.main.articles WHERE {near}",
         [STAGE, version, run_id],
     )
