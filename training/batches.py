@@ -32,9 +32,10 @@ def encode(tokenizer: PreTrainedTokenizerFast, words: list[list[str]]) -> list[t
 
 def buckets(lengths: list[int], limit: int, shuffle: random.Random | None) -> list[list[int]]:
     """Group indices of similar length into batches of at most `limit` padded pieces."""
-    noise = (lambda: shuffle.uniform(0, 6)) if shuffle else (lambda: 0.0)
-    order = sorted(range(len(lengths)), key=lambda i: lengths[i] + noise())
-    batches, batch, longest = [], [], 0
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i] + (shuffle.uniform(0, 6) if shuffle else 0.0))
+    batches: list[list[int]] = []
+    batch: list[int] = []
+    longest = 0
     for i in order:
         longest = max(longest, lengths[i])
         if batch and longest * (len(batch) + 1) > limit:

@@ -61,8 +61,8 @@ def figures() -> list[dict[str, str]]:
                 found.append(row | {"n": str(len(part)), "unit": "sentences"} | about)
         if name == "second":
             both = {"language": "mul", "subject": "same act_type in Arabic and Persian", "metric": "accuracy"}
-            value = f"{shared_types(acts['ar'], acts['fa']):.4f}"
-            found.append(both | {"value": value, "n": str(len(acts["ar"])), "unit": "pairs of sentences"} | about)
+            shared = f"{shared_types(acts['ar'], acts['fa']):.4f}"
+            found.append(both | {"value": shared, "n": str(len(acts["ar"])), "unit": "pairs of sentences"} | about)
     return [{"stage": "events"} | row for row in found]
 
 

@@ -51,7 +51,7 @@ PENALTY = {"vector": 30.0, "words": 3.0, "numbers": 1.0, "names": 10.0}
 FEWEST = 10
 
 
-def fit(x: Floats, y: Floats, weight: Floats, penalty: float | Floats) -> tuple[Floats, Floats]:
+def fit(x: Array, y: Floats, weight: Floats, penalty: float | Floats) -> tuple[Floats, Floats]:
     """Weights and biases of one logistic model a column of y: (features, types), (types).
 
     `penalty` is one for all features, or one for each.
@@ -60,7 +60,8 @@ def fit(x: Floats, y: Floats, weight: Floats, penalty: float | Floats) -> tuple[
     targets, weights = (torch.from_numpy(np.ascontiguousarray(a)).float() for a in (y, weight))
     if x.dtype == np.float16:  # hashed words, of which one bucket in two hundred is set
         at = np.nonzero(x)
-        features = torch.sparse_coo_tensor(np.stack(at), x[at].astype(np.float32), x.shape).coalesce()
+        values = torch.from_numpy(x[at].astype(np.float32))
+        features = torch.sparse_coo_tensor(torch.from_numpy(np.stack(at)), values, x.shape).coalesce()
     else:
         features = torch.from_numpy(np.ascontiguousarray(x)).float()
     beta = torch.zeros(features.shape[1], targets.shape[1], requires_grad=True)
@@ -72,10 +73,10 @@ def fit(x: Floats, y: Floats, weight: Floats, penalty: float | Floats) -> tuple[
         score = (torch.sparse.mm(features, beta) if features.is_sparse else features @ beta) + bias
         loss: torch.Tensor = (weights * torch.nn.functional.softplus(score) - weights * targets * score).sum()
         loss = loss + (shrinking * beta.square()).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     return beta.detach().double().numpy(), bias.detach().double().numpy()
 
 
@@ -154,11 +155,12 @@ def main() -> None:
     def scored(rows: Array, parts: tuple[Floats, Floats, Floats, Floats]) -> Floats:
         by_vector, by_words, by_lexicon, bias = parts
         scores: Floats = vectors[rows] @ by_vector + words[rows] @ by_words + bias
-        return scores + np.einsum("trf,ft->rt", lexicon[:, rows], by_lexicon)
+        scores += np.einsum("trf,ft->rt", lexicon[:, rows], by_lexicon)
+        return scores
 
     folds = [folds_by_document(examples, draw) for draw in range(DRAWS)]
     scores = np.zeros((DRAWS, *target.shape))
-    some = learnt.any(axis=1)
+    some = learnt.sum(axis=1) > 0
     for draw, fold in enumerate(folds):
         for number in range(FOLDS):
             print(f"draw {draw + 1} of {DRAWS}, fold {number + 1} of {FOLDS}", flush=True)
@@ -168,11 +170,11 @@ def main() -> None:
     scores_of: dict[str, float] = {}
     for column, kind in enumerate(types):
         rows = learnt[:, column] & np.array([one.source == f"gsr-{kind}" for one in examples])
-        every, wanted, mass = (
+        every, wanted, counted = (
             np.concatenate(list(part))[:, None]
             for part in (scores[:, rows, column], [target[rows, column]] * DRAWS, [weight[rows, column]] * DRAWS)
         )
-        slope, shift = fit(every, wanted, mass, 0.01)
+        slope, shift = fit(every, wanted, counted, 0.01)
         platt[:, column] = slope[0, 0], shift[0]
         chances = 1 / (1 + np.exp(-(platt[0, column] * scores[:, :, column] + platt[1, column])))
         scores_of[kind], thresholds[:, column] = report(kind, examples, chances, folds)
@@ -218,7 +220,7 @@ def lexicon_matrix(told: Sequence[Sequence[Mapping[str, float]]], learnt: Array)
     """
     kept = []
     for column in range(learnt.shape[1]):
-        count = Counter(name for row in np.flatnonzero(learnt[:, column]) for name in told[row][column])
+        count = Counter(name for row in np.flatnonzero(learnt[:, column]).tolist() for name in told[row][column])
         kept.append(NUMBERS | {name for name, number in count.items() if number >= FEWEST})
     names = sorted(frozenset().union(*kept))
     place = {name: at for at, name in enumerate(names)}

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, distributed, nn
+from torch import Tensor, distributed
 from transformers import PreTrainedTokenizerFast
 
 from training.batches import PIECES, buckets, epoch_batches, pad
@@ -46,7 +46,7 @@ SECOND_RATES = {
 EVERY = 8  # one batch of sentence vectors after so many batches of names
 
 
-def average_gradients(parameters: list[nn.Parameter], progress: float) -> float:
+def average_gradients(parameters: list[Tensor], progress: float) -> float:
     """Replace the gradients by their mean over the processes; return the mean of `progress` likewise."""
     flat = torch.cat(
         [torch.tensor([progress])]
@@ -62,7 +62,7 @@ def average_gradients(parameters: list[nn.Parameter], progress: float) -> float:
 
 
 def save(
-    model: Tagger, tokenizer: PreTrainedTokenizerFast, average: list[Tensor], trained: list[nn.Parameter], target: Path
+    model: Tagger, tokenizer: PreTrainedTokenizerFast, average: list[Tensor], trained: list[Tensor], target: Path
 ) -> None:
     """Write the averaged weights as a Hugging Face folder, the linear head beside it."""
     live = [p.detach().clone() for p in trained]
@@ -113,7 +113,7 @@ def main() -> None:
     rows = [[*e.ids[:95], 2] if len(e.ids) > 96 else e.ids for e in tokenizer(["query: " + s for s in texts]).encodings]
     vector_batches: list[list[int]] = []
 
-    trained = [p for p in model.parameters() if p.requires_grad]
+    trained: list[Tensor] = [p for p in model.parameters() if p.requires_grad]
     head = {id(p) for p in model.head.parameters()}
     optimizer = torch.optim.AdamW(
         [

@@ -24,7 +24,8 @@ class Tagger(nn.Module):
 
     def forward(self, ids: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
         hidden = self.encoder(input_ids=ids, attention_mask=(ids != 1).long()).last_hidden_state
-        return self.head(self.drop(hidden[rows, columns]))
+        logits: Tensor = self.head(self.drop(hidden[rows, columns]))
+        return logits
 
     def vectors(self, ids: Tensor) -> Tensor:
         keep = (ids != 1).unsqueeze(-1)

@@ -10,13 +10,16 @@ import gzip
 import importlib.util
 import json
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import BertModel
+from transformers.models.bert.modeling_bert import BertLayer
 
 from tasks.encoder_layers import BLOCK_BYTES, quantise, unpack_blocks
 
@@ -44,7 +47,8 @@ class Source:
         return torch.from_numpy(table.reshape(count // columns, columns // 32 * BLOCK_BYTES).copy())
 
     def values(self, name: str) -> Tensor:
-        return self.tool.tensor(self.data, self.places[name], self.places[name][1])
+        found: Tensor = self.tool.tensor(self.data, self.places[name], self.places[name][1])
+        return found
 
     def layer(self, number: int) -> dict[str, Tensor]:
         """Return a layer of the untouched encoder, its matrices in blocks."""
@@ -67,7 +71,7 @@ def kept_words(source: Source, base: Path, cut: Path) -> Tensor:
     return source.blocks("emb.word", WIDTH)[[old[piece] for piece in kept]]
 
 
-def is_untouched(layer: nn.Module, source: Source, number: int) -> bool:
+def is_untouched(layer: BertLayer, source: Source, number: int) -> bool:
     """Say whether fine-tuning left a layer alone, so that it need not be stored twice."""
     found = layer.attention.self.query.weight.detach().numpy()
     return np.array_equal(found, unpack_blocks(source.blocks(f"l{number}.q.w", WIDTH).numpy()))
@@ -84,7 +88,7 @@ def pack(model: BertModel, source: Source, words: Tensor) -> dict[str, Tensor]:
     }
     for number in range(source.sizes["layers"]):
         tensors |= source.layer(number)
-    for i, layer in enumerate(model.encoder.layer):
+    for i, layer in enumerate(cast("Iterable[BertLayer]", model.encoder.layer)):
         if is_untouched(layer, source, i):
             continue
         attention = layer.attention

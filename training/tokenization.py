@@ -117,7 +117,8 @@ def perdt(raw: Path, tokens: Path) -> Iterator[list[Token]]:
         elif gold[-1]:
             gold.append([])
     for text, words in zip(lines(raw), gold, strict=False):
-        sentence, at = [], 0
+        sentence: list[Token] = []
+        at = 0
         for word in words:
             start = text.find(word, at)
             if start < 0 or text[at:start].strip():
