@@ -1,4 +1,4 @@
-"""What ingestion costs: `python -m bench.ingest FOLDER [--articles 4000] [--pages 400] [--sizes 20,40,80]`.
+"""What ingestion costs: `python -m bench.ingest FOLDER [--articles 4000] [--pages 400] [--sizes 40,160,320]`.
 
 FOLDER holds `.jsonl.gz` files of news. Three tables are printed:
 
@@ -210,7 +210,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="a folder with .jsonl.gz files of news")
     parser.add_argument("--articles", type=int, default=4_000, help="how many records; 0 to leave them out")
     parser.add_argument("--pages", type=int, default=400, help="how many pages; 0 to leave them out")
-    parser.add_argument("--sizes", default="20,40,80", help="inputs in MB, comma-separated; empty to leave them out")
+    parser.add_argument("--sizes", default="40,160,320", help="inputs in MB, comma-separated; empty to leave them out")
     options = parser.parse_args()
     if options.articles:
         records(options.folder, options.articles)
