@@ -52,8 +52,12 @@ ORDER BY article_id
 """
 
 
+#: How many features are stored.
+STORED = "SELECT count(*) AS n FROM article_features"
+
+
 def slice_of(digit: str) -> str:
-    """A sixteenth of all nodes: ids are digests."""
+    """A sixteenth of all nodes, ids being digests; all of them where no digit is given."""
     return _nodes(f"article_id >= '{digit}' AND article_id < '{digit}g'")
 
 

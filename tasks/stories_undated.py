@@ -7,6 +7,7 @@ are matched, those of the smallest ids: which these are does not depend on who c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ from tasks.stories_score import Items, Numbers, Scale, items, probability
 
 #: All pairs of so many are 1.25 thousand million products of 384 bytes: a minute of one core, and 80 MB at a time.
 MOST = 50_000
+#: So many nodes are read at once, 384 bytes of vector and about 1 kB of terms each; of more, a sixteenth at a time.
+#: On a lake a question takes .05 s and more, however little it finds.
+AT_ONCE = 50_000
 _NODE = ["article_id", "published_at", "language", "vector", "terms"]
 
 
@@ -58,7 +62,7 @@ def follow(now: Now, touched: set[str], scale: Scale) -> tuple[dict[str, Followe
     again |= set(_best(others, fresh, scale))
     wanted = rows.filter(pc.is_in(rows["article_id"], pa.array(sorted(again), pa.string()))).select(_NODE)
     best: dict[str, tuple[float, int, str]] = {}
-    for digit in "0123456789abcdef" if wanted.num_rows else "":
+    for digit in _slices(now) if wanted.num_rows else ():
         for article_id, option in _best(wanted, now.nodes(queries.slice_of(digit)).select(_NODE), scale).items():
             best[article_id] = min(best.get(article_id, option), option)
     for article_id in again:
@@ -66,6 +70,11 @@ def follow(now: Now, touched: set[str], scale: Scale) -> tuple[dict[str, Followe
         chance = float(probability(np.array([-score]))[0]) if target != article_id else 1.0
         held[article_id] = Followed(target, chance)
     return {i: held[i] for i in rows["article_id"].to_pylist()}, rows
+
+
+def _slices(now: Now) -> Sequence[str]:
+    stored: int = now.lookup(queries.STORED)["n"][0].as_py()
+    return "0123456789abcdef" if stored + now.mine.num_rows > AT_ONCE else ("",)
 
 
 def unmatched(rows: pa.Table) -> list[str]:

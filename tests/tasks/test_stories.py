@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tasks import stories_undated
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.stage import stable_id
 from tasks.stories_cluster import NONE, Groups, merge
@@ -84,7 +85,9 @@ def test_every_id_that_an_article_could_found_leads_to_its_story() -> None:
     assert not ids & leads.keys()
 
 
-def test_undated_articles_follow_the_report_they_resemble() -> None:
+@pytest.mark.parametrize("at_once", [0, 50_000])
+def test_undated_articles_follow_the_report_they_resemble(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stories_undated, "AT_ONCE", at_once)  # 0: read in sixteen slices
     store = Store()
     store.add([Item("dated", QUAKE, 5), Item("none", QUAKE + " عاجل", None), Item("alone", TALKS, None)])
     found = store.stories()
