@@ -61,7 +61,7 @@ def name(text: str, start: int, end: int, label: str, entity_id: str | None) -> 
 
 
 def tokens(phrases: list[str]) -> set[str]:
-    found = {canonical(word.folded) for phrase in phrases for word in words(phrase, "ar")}
+    found = {canonical(word) for phrase in phrases for word in words(phrase, "ar").folded}
     return {word[1:] if word[0] in "وبل" and len(word) > 4 else word for word in found}
 
 

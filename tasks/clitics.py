@@ -8,12 +8,11 @@ before a plural ending. Matching looks at bare forms, offsets always count the t
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
 
 #: Characters without width: joiners, direction marks, byte order mark, soft hyphen.
 _INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
@@ -63,16 +62,37 @@ _SHORTEST = 3
 NOUN, PARTICLE, PERFECT, IMPERFECT = "n", "x", "p", "i"
 
 
-class Word(NamedTuple):
-    """One token: its offsets in the text that was cut, and its folded spelling."""
-
-    start: int
-    end: int
-    folded: str
+Value = TypeVar("Value")
 
 
-#: A Word from its three fields, without the call of Python that the class's own constructor is: a fifth of `words`.
-_word = functools.partial(tuple.__new__, Word)
+class Spellings(dict[str, Value]):
+    """What is known of each spelling, worked out when it is first met.
+
+    `map(known.__getitem__, spellings)` looks a whole column up without a line of Python a word. Of more than `most`
+    spellings all are forgotten: texts never cease to bring new ones.
+    """
+
+    def __init__(self, find: Callable[[str], Value], most: int = 100_000) -> None:
+        super().__init__()
+        self._find, self._most = find, most
+
+    def __missing__(self, spelling: str) -> Value:
+        if len(self) >= self._most:
+            self.clear()
+        found = self[spelling] = self._find(spelling)
+        return found
+
+
+class Words(NamedTuple):
+    """The tokens of a text as columns: their offsets in it, and their folded spellings.
+
+    `gaps` are what stands before each of them, and behind the last one.
+    """
+
+    starts: list[int]
+    ends: list[int]
+    folded: list[str]
+    gaps: list[str]
 
 
 class BareForm(NamedTuple):
@@ -98,40 +118,57 @@ def canonical(folded: str) -> str:
     return folded.replace("ة", "ه")
 
 
-def words(text: str, language: str, folded: dict[str, str] | None = None) -> list[Word]:
+def words(text: str, language: str, folded: Spellings[str] | None = None) -> Words:
     """The tokens of a text, in order.
 
     Persian prefixes and plural endings that stand apart («می کند», «نشست های») are joined with their word.
-    `folded` caches spellings across calls; the number of different words of a batch bounds it.
+    `folded` keeps what `fold` makes of spellings across calls.
     """
-    cache = {} if folded is None else folded
+    known = Spellings(fold) if folded is None else folded
     # Gap, word, gap, … gap: everything but words not met before is done without a loop of Python.
     pieces = _WORD.split(text)
     ends = [*itertools.accumulate(map(len, pieces))]
-    written = pieces[1::2]
-    spelled = [*map(cache.get, written)]
-    if not all(spelled):
-        for at, spelling in enumerate(spelled):
-            if spelling is None:
-                spelled[at] = cache[written[at]] = fold(written[at])
-    found = [*map(_word, zip(ends[::2], ends[1::2], spelled, strict=False))]
-    if not all(spelled):
-        found = [word for word in found if word.folded]
-    return _rejoined(text, found) if language == "fa" else found
+    found = Words(ends[:-1:2], ends[1::2], [*map(known.__getitem__, pieces[1::2])], pieces[::2])
+    if not all(found.folded):
+        found = _visible(text, found)
+    return _rejoined(found) if language == "fa" else found
 
 
-def _rejoined(text: str, found: list[Word]) -> list[Word]:
-    if _DETACHED.isdisjoint([word.folded for word in found]):
-        return found
-    joined: list[Word] = []
-    for word in found:
-        last = joined[-1] if joined else None
-        apart = last and (last.folded in _DETACHED_PREFIXES or word.folded in _DETACHED_SUFFIXES)
-        if last and apart and not text[last.end : word.start].strip(" \u200c\u200f\xa0"):
-            joined[-1] = Word(last.start, word.end, last.folded + word.folded)
+def _visible(text: str, found: Words) -> Words:
+    """The words without those of which nothing is left («ـ» alone); they are parts of the gaps then."""
+    kept = Words([], [], [], [])
+    gap = ""
+    for start, end, folded, before in zip(found.starts, found.ends, found.folded, found.gaps, strict=False):
+        gap += before
+        if folded:
+            _append(kept, start, end, folded, gap)
+            gap = ""
         else:
-            joined.append(word)
+            gap += text[start:end]
+    kept.gaps.append(gap + found.gaps[-1])
+    return kept
+
+
+def _rejoined(found: Words) -> Words:
+    if _DETACHED.isdisjoint(found.folded):
+        return found
+    joined = Words([], [], [], [])
+    for start, end, folded, gap in zip(found.starts, found.ends, found.folded, found.gaps, strict=False):
+        last = joined.folded[-1] if joined.folded else None
+        apart = last and (last in _DETACHED_PREFIXES or folded in _DETACHED_SUFFIXES)
+        if last and apart and not gap.strip(" \u200c\u200f\xa0"):
+            joined.ends[-1], joined.folded[-1] = end, last + folded
+        else:
+            _append(joined, start, end, folded, gap)
+    joined.gaps.append(found.gaps[-1])
     return joined
+
+
+def _append(words: Words, start: int, end: int, folded: str, gap: str) -> None:
+    words.starts.append(start)
+    words.ends.append(end)
+    words.folded.append(folded)
+    words.gaps.append(gap)
 
 
 def bare_forms(folded: str, language: str) -> Iterator[BareForm]:

@@ -23,7 +23,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from schemas.errors import ModelCorrupt
-from tasks.clitics import NOUN, Word, bare_forms
+from tasks.clitics import NOUN, Spellings, bare_forms
 from tasks.events_features import unknown_features
 from tasks.sentence_projection import Floats, classifier_file
 
@@ -93,25 +93,31 @@ class Classifier:
                 missed.append(kind)
         return Opinion(chances, frozenset(confirmed), frozenset(outvoted), frozenset(missed))
 
-    def telling_word(self, found: Sequence[Word], language: str, kind: str) -> Word | None:
-        """The word that speaks most for a type; None where none does."""
-        column = self.types.index(kind)
-        best = max(found, key=lambda word: self.word_weights[bucket(word.folded, language), column], default=None)
-        if best is None or self.word_weights[bucket(best.folded, language), column] <= 0:
-            return None
-        return best
+    def telling_word(self, folded: Sequence[str], language: str, kind: str) -> int | None:
+        """The place of the word that speaks most for a type; None where none does."""
+        weights = self.word_weights[[bucket(word, language) for word in folded], self.types.index(kind)].tolist()
+        best = max(weights, default=0.0)
+        return weights.index(best) if best > 0 else None
 
 
-@functools.lru_cache(maxsize=200_000)
+@functools.cache
+def _buckets(language: str) -> Spellings[int]:
+    return Spellings(functools.partial(_bucket, language=language))
+
+
 def bucket(folded: str, language: str) -> int:
     """The bucket of a word: the CRC-32 of its shortest bare form."""
+    return _buckets(language)[folded]
+
+
+def _bucket(folded: str, language: str) -> int:
     forms = [form.form for form in bare_forms(folded, language) if form.kind == NOUN]
     return zlib.crc32(min(forms, key=lambda form: (len(form), form)).encode("utf-8", "surrogatepass")) % BUCKETS
 
 
-def buckets_of(found: Iterable[Word], language: str) -> list[int]:
-    """The different buckets of a sentence's words, in order."""
-    return sorted({bucket(word.folded, language) for word in found})
+def buckets_of(folded: Iterable[str], language: str) -> list[int]:
+    """The different buckets of a sentence's folded words, in order."""
+    return sorted({*map(_buckets(language).__getitem__, folded)})
 
 
 @functools.cache

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from tasks.clitics import Word
+from tasks.clitics import Spellings, Words
 from tasks.lexicon import Cue, Entry, Veto
 from tasks.lexicon_forms import NEGATIVE_KINDS
 from tasks.lexicon_match import Match, Reading, contiguous, matches, payloads
@@ -32,15 +32,38 @@ _AUXILIARY = frozenset({"planned", "hypothetical", "demanded"})
 _FUTURE = frozenset({"خواهد", "خواهند", "خواهم", "خواهيم", "نخواهد", "نخواهند", "نخواهم", "نخواهيم"})
 
 
+class _Marks(NamedTuple):
+    """What the signs between two words mean for clauses."""
+
+    strong: bool
+    comma: bool
+    quotes: str
+
+
+def _marks(gap: str) -> _Marks | None:
+    """The marks in a gap; None for a mere space and the like."""
+    found = _Marks(_STRONG.search(gap) is not None, _COMMA.search(gap) is not None, "".join(_QUOTES.findall(gap)))
+    return found if any(found) else None
+
+
+#: Of the gaps that texts have, most are the same few.
+_MARKS = Spellings(_marks)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence, read. `clauses` numbers each word's clause; `bridged` are those opened by «أن/که/that».
+    """One sentence, read. `starts`, `ends`, `folded`, `gaps` are its words (`clitics.Words`).
+
+    `clauses` numbers each word's clause; `bridged` are those opened by «أن/که/that».
 
     `saying` and `years` are the places of verbs of saying and of numbers that may be years.
     """
 
     text: str
-    words: list[Word]
+    starts: list[int]
+    ends: list[int]
+    folded: list[str]
+    gaps: list[str]
     readings: list[Reading]
     clauses: list[int]
     bridged: frozenset[int]
@@ -52,32 +75,32 @@ class Sentence:
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """The offsets of some words in the sentence's text."""
-        return self.words[first].start, self.words[last].end
+        return self.starts[first], self.ends[last]
 
     def verb_group(self, at: int) -> range:
         """The run of Persian verb words around one: «برگزار خواهد شد» has its last two."""
         first = last = at
         while first > 0 and self._is_verbal(first - 1):
             first -= 1
-        while last + 1 < len(self.words) and self._is_verbal(last + 1):
+        while last + 1 < len(self.folded) and self._is_verbal(last + 1):
             last += 1
         return range(first, last + 1)
 
     def _is_verbal(self, at: int) -> bool:
-        return self.words[at].folded in _FUTURE or any(key[0] in "pisdPIS" for key in self.readings[at].keys)
+        return self.folded[at] in _FUTURE or any(key[0] in "pisdPIS" for key in self.readings[at].keys)
 
 
 def read(reader: Reader, text: str) -> Sentence | None:
     """The sentence with its triggers and cues; None where no act can be (the usual case, decided early)."""
     found = reader.words(text)
-    readings = reader.readings(found)
+    readings = reader.readings(found.folded)
     noted = [(at, reading) for at, reading in enumerate(readings) if reading.noted]
     if not any(reading.triggers for _, reading in noted):
         return None
     cues = [one for at, reading in noted if reading.cues for one in matches(reading.cues, at, readings, None)]
     limits, contexts = _limits(noted, readings)
-    cuts = _cuts(reader.language, text, found, readings, cues, limits)
-    numbers = _numbered(cuts, len(found))
+    cuts = _cuts(reader.language, found, readings, cues, limits)
+    numbers = _numbered(cuts, len(readings))
     triggers = [
         one
         for at, reading in noted
@@ -96,7 +119,7 @@ def read(reader: Reader, text: str) -> Sentence | None:
     bridged = frozenset(number for number, place in enumerate(cuts, start=1) if limits.get(place) == "that")
     saying = [at for at, reading in enumerate(readings) if reading.speech]
     years = [at for at, reading in enumerate(readings) if reading.year]
-    return Sentence(text, found, readings, numbers, bridged, kept, cues, contexts, saying, years)
+    return Sentence(text, *found, readings, numbers, bridged, kept, cues, contexts, saying, years)
 
 
 def _vetoed(one: Match[Entry], vetoes: Sequence[Match[Veto]], clauses: Sequence[int]) -> bool:
@@ -138,16 +161,14 @@ def _limits(noted: Sequence[tuple[int, Reading]], readings: Sequence[Reading]) -
 
 def _cuts(
     language: str,
-    text: str,
-    found: Sequence[Word],
+    found: Words,
     readings: Sequence[Reading],
     cues: Sequence[Match[Cue]],
     limits: Iterable[int],
 ) -> list[int]:
     """The words that begin a clause, in order, the first one left out."""
-    starts = [word.start for word in found]
-    cuts = {*limits, *_quote_ends(text, starts)}
-    cuts.update(bisect_left(starts, mark.start()) for mark in _STRONG.finditer(text))
+    marks = [(at, marks) for at, marks in enumerate(map(_MARKS.__getitem__, found.gaps)) if marks]
+    cuts = {*limits, *_quote_ends(marks, len(readings)), *(at for at, one in marks if one.strong)}
     if language == "fa":
         ruling = {
             place
@@ -158,19 +179,18 @@ def _cuts(
         cuts.update(
             at + 1
             for at, reading in enumerate(readings[:-1])
-            if reading.finite and at not in ruling and _ends_clause(at, found, readings)
+            if reading.finite and at not in ruling and _ends_clause(at, found.folded, readings)
         )
     else:
-        commas = {bisect_left(starts, mark.start()) for mark in _COMMA.finditer(text)}
-        commas = {at for at in commas if at < len(readings) and readings[at].verbal}
+        commas = {at for at, one in marks if one.comma and at < len(readings) and readings[at].verbal}
         if language == "ar":
             cuts.update(at for at, reading in enumerate(readings) if reading.joined)
         else:
-            joining = {at for at, word in enumerate(found[:-1]) if word.folded in ("and", "or")}
+            joining = {at for at, word in enumerate(found.folded[:-1]) if word in ("and", "or")}
             commas -= joining
             cuts.update(at for at in joining if readings[at + 1].verbal)
         cuts |= commas
-    return sorted(at for at in cuts if 0 < at < len(found))
+    return sorted(at for at in cuts if 0 < at < len(readings))
 
 
 def _numbered(cuts: Sequence[int], size: int) -> list[int]:
@@ -181,29 +201,28 @@ def _numbered(cuts: Sequence[int], size: int) -> list[int]:
     return numbers
 
 
-def _ends_clause(place: int, found: Sequence[Word], readings: Sequence[Reading]) -> bool:
+def _ends_clause(place: int, folded: Sequence[str], readings: Sequence[Reading]) -> bool:
     """Whether a Persian word is the last of a finite verb."""
-    if not readings[place].finite or found[place].folded in _FUTURE:
+    if not readings[place].finite or folded[place] in _FUTURE:
         return False
-    if readings[place + 1].finite or found[place + 1].folded in _FUTURE:
+    if readings[place + 1].finite or folded[place + 1] in _FUTURE:
         return False
     keys = readings[place].keys
     # «ساخت», «خواست», «داد» are nouns too: a noun has its complement behind it, a verb mostly a break.
     return not any(key[0] == "n" for key in keys) or any(key[0] in NEGATIVE_KINDS for key in keys)
 
 
-def _quote_ends(text: str, starts: Sequence[int]) -> set[int]:
+def _quote_ends(marks: Iterable[tuple[int, _Marks]], size: int) -> set[int]:
     """The words before which a quotation begins or ends, those around names left out."""
     ends: set[int] = set()
     opened: int | None = None
-    for mark in _QUOTES.finditer(text):
-        place = bisect_left(starts, mark.start())
-        if opened is None or mark.group() in "«“„":
+    for place, mark in ((place, mark) for place, found in marks for mark in found.quotes):
+        if opened is None or mark in "«“„":
             opened = place
             continue
         if place - opened > NAME_WORDS:
             ends.update((opened, place))
         opened = None
-    if opened is not None and len(starts) - opened > NAME_WORDS:
+    if opened is not None and size - opened > NAME_WORDS:
         ends.add(opened)
     return ends

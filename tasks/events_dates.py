@@ -15,7 +15,7 @@ from datetime import date
 from typing import NamedTuple
 
 from tasks import dates_names
-from tasks.clitics import canonical, fold
+from tasks.clitics import Spellings, canonical, fold
 from tasks.dates import find_dates
 from tasks.dates_reading import Prefer
 from tasks.events_clauses import Sentence
@@ -66,8 +66,8 @@ class Days:
     def __init__(self, sentence: Sentence, reader: Reader, published: date | None) -> None:
         self.sentence, self.reader, self.published = sentence, reader, published
         self._spans: list[tuple[int, int]] = []
-        for place in [at for at, word in enumerate(sentence.words) if _tells_a_day(word.folded)]:
-            low, high = max(0, place - BESIDE), min(len(sentence.words), place + BESIDE + 1)
+        for place in [at for at, tells in enumerate(map(_DAYS.__getitem__, sentence.folded)) if tells]:
+            low, high = max(0, place - BESIDE), min(len(sentence.folded), place + BESIDE + 1)
             if self._spans and low <= self._spans[-1][1]:
                 low = self._spans.pop()[0]
             self._spans.append((low, high))
@@ -80,9 +80,9 @@ class Days:
         return self._told[prefer]
 
     def _within(self, first: int, end: int, prefer: Prefer) -> Iterator[Reading]:
-        words, text, language = self.sentence.words, self.sentence.text, self.reader.language
-        shift = words[first].start
-        stretch = text[shift : words[end].start if end < len(words) else len(text)]
+        starts, text, language = self.sentence.starts, self.sentence.text, self.reader.language
+        shift = starts[first]
+        stretch = text[shift : starts[end] if end < len(starts) else len(text)]
         for one in find_dates(stretch, self.published, language=language, prefer=prefer):
             start, after = shift + one.char_start, shift + one.char_end
             if one.method == "relative" and text[after:].lstrip().startswith(_FROM[language]):
@@ -94,16 +94,14 @@ class Days:
 def resolve(days: Days, trigger: Match[Entry], modality: str) -> tuple[Dated, str | None]:
     """The date and None, or nothing and a reason code."""
     sentence, since = days.sentence, days.reader.since
-    words = sentence.words
+    starts = sentence.starts
     found = days.told("future" if modality in _AHEAD else "past")
-    begin = bisect_left(found, words[max(0, trigger.first - WINDOW)].start, key=lambda one: one.start)
-    finish = bisect_right(
-        found, words[min(len(words) - 1, trigger.head + WINDOW)].start, begin, key=lambda one: one.start
-    )
+    begin = bisect_left(found, starts[max(0, trigger.first - WINDOW)], key=lambda one: one.start)
+    finish = bisect_right(found, starts[min(len(starts) - 1, trigger.head + WINDOW)], begin, key=lambda one: one.start)
     near: list[tuple[int, int, int, Reading]] = []
     for one in found[begin:finish]:
-        place = max(0, bisect_right(words, one.start, key=lambda word: word.start) - 1)
-        open_ended = one.precision == "year" and place and words[place - 1].folded in since
+        place = max(0, bisect_right(starts, one.start) - 1)
+        open_ended = one.precision == "year" and place and sentence.folded[place - 1] in since
         if sentence.clauses[place] == sentence.clauses[trigger.first] and not open_ended:
             exact = _EXACT[one.precision] if one.dated.day else len(_EXACT)
             near.append((exact, abs(place - trigger.first), place, one))
@@ -119,7 +117,6 @@ def resolve(days: Days, trigger: Match[Entry], modality: str) -> tuple[Dated, st
     return Dated(), "event_date:none-in-clause"
 
 
-@functools.lru_cache(maxsize=100_000)
 def _tells_a_day(folded: str) -> bool:
     """Whether a date may hang on a word: most sentences hold none, and are not searched.
 
@@ -128,6 +125,9 @@ def _tells_a_day(folded: str) -> bool:
     if folded[0].isdecimal():
         return len(folded) > 3 or not folded.isdecimal()
     return canonical(folded).removeprefix("و") in _day_words()
+
+
+_DAYS = Spellings(_tells_a_day)
 
 
 @functools.cache

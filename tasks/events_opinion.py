@@ -26,7 +26,7 @@ def heard(classifier: Classifier, known: Reader, text: str, acts: Sequence[Act],
     """The acts of one sentence, in order, with the classifier's opinion on each; `acts` are the lexicon's."""
     facts = sentence_features(text)
     features = [lexicon_features(kind, acts, facts) for kind in classifier.types]
-    opinion = classifier.opinion(vector, buckets_of(known.words(text), known.language), features)
+    opinion = classifier.opinion(vector, buckets_of(known.words(text).folded, known.language), features)
     counted = {act.derived.type for act in acts}
     if len(text.split()) < SHORT:
         opinion = replace(opinion, outvoted=frozenset())
@@ -64,15 +64,16 @@ def _with(act: Act, derived: Derived, confidence: float) -> Act:
 
 def _found(classifier: Classifier, opinion: Opinion, known: Reader, text: str, kind: str) -> Act | None:
     """An act for which the lexicon has no words: its trigger is the word that speaks most for the type."""
-    word = classifier.telling_word(known.words(text), known.language, kind)
-    if word is None:
+    words = known.words(text)
+    place = classifier.telling_word(words.folded, known.language, kind)
+    if place is None:
         return None
     status = Status("happened", "affirmed", "current", cued=False)
     return Act(
         type=kind,
         mode=None,
-        start=word.start,
-        end=word.end,
+        start=words.starts[place],
+        end=words.ends[place],
         status=status,
         derived=known.derive(kind, None, status.modality, status.polarity, status.time),
         roles=Roles((), (), None, ()),

@@ -6,7 +6,6 @@ genitive and nationalities, which tell its country. A name behind its title is o
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +18,7 @@ from tasks.events_party_nouns import (
     compound_heads,
     country_of,
     role_noun,
+    role_nouns,
     role_sectors,
     without_article,
     word_set,
@@ -66,9 +66,9 @@ def parties(sentence: Sentence, names: Sequence[Name], reader: Reader) -> list[N
     `names` are its mentions by offset. Nationalities are parts of phrases, and people by themselves only in the
     plural («الإسرائيليين»).
     """
-    language, words = reader.language, sentence.words
+    language, size = reader.language, len(sentence.folded)
     covering = _covering(sentence, names)
-    nouns = [role_noun(word.folded, language) for word in words]
+    nouns = map(role_nouns(language).__getitem__, sentence.folded)
     found: list[Name] = []
     free = 0
     for at, (noun, name) in enumerate(zip(nouns, covering, strict=True)):
@@ -76,7 +76,7 @@ def parties(sentence: Sentence, names: Sequence[Name], reader: Reader) -> list[N
             continue
         if name is not None and name.label != "MISC":
             last = at
-            while last + 1 < len(words) and covering[last + 1] is name:
+            while last + 1 < size and covering[last + 1] is name:
                 last += 1
             party = _from_name(sentence, name, at, last, covering, language)
             found.append(party)
@@ -91,18 +91,17 @@ def parties(sentence: Sentence, names: Sequence[Name], reader: Reader) -> list[N
 
 def adjectives(sentence: Sentence, names: Sequence[Name], after: int, reader: Reader) -> list[Name]:
     """The nationalities right behind a word: who acts in «الغارات الإسرائيلية», «القمة الروسية الأميركية»."""
-    language, words = reader.language, sentence.words
+    language, words = reader.language, sentence.folded
     found: list[Name] = []
     for place in range(after + 1, min(after + 4, len(words))):
-        word = words[place]
-        country = country_of(word.folded, language) if word.folded[:1] != "و" else None
+        country = country_of(words[place], language) if words[place][:1] != "و" else None
         if country is None or not _adjacent(sentence, place - 1, place):
             if found or place > after + 1:
                 break
             continue
-        at = bisect_right(names, word.start, key=lambda n: n.start) - 1
-        name = names[at] if at >= 0 and names[at].label == "MISC" and word.start < names[at].end else None
-        start, end = word.start, word.end
+        start, end = sentence.span(place, place)
+        at = bisect_right(names, start, key=lambda n: n.start) - 1
+        name = names[at] if at >= 0 and names[at].label == "MISC" and start < names[at].end else None
         facts = Facts("MISC", country, "GOV")
         if name is not None and name.end == end:
             found.append(replace(name, start=start, end=end, surface=sentence.text[start:end], facts=facts))
@@ -113,20 +112,20 @@ def adjectives(sentence: Sentence, names: Sequence[Name], after: int, reader: Re
 
 def _next(sentence: Sentence, end: int, at: int) -> int:
     at += 1
-    while at < len(sentence.words) and sentence.words[at].start < end:
+    while at < len(sentence.folded) and sentence.starts[at] < end:
         at += 1
     return at
 
 
 def _covering(sentence: Sentence, names: Sequence[Name]) -> list[Name | None]:
     """For each word the name that covers it: the first of several."""
-    covering: list[Name | None] = [None] * len(sentence.words)
+    covering: list[Name | None] = [None] * len(sentence.folded)
     at = 0
     for name in names:
-        while at < len(sentence.words) and sentence.words[at].end <= name.start:
+        while at < len(sentence.folded) and sentence.ends[at] <= name.start:
             at += 1
         place = at
-        while place < len(sentence.words) and sentence.words[place].start < name.end:
+        while place < len(sentence.folded) and sentence.starts[place] < name.end:
             covering[place] = covering[place] or name
             place += 1
     return covering
@@ -140,10 +139,10 @@ def _from_name(
     if name.label == "ORG" and facts.sector is None:
         sector, country = facts.sector, facts.country
         for place in range(first, last + 1):
-            folded = sentence.words[place].folded
+            folded = sentence.folded[place]
             country = country or country_of(folded, language)
             noun = role_noun(folded, language)
-            run = tuple(without_article(canonical(w.folded)) for w in sentence.words[place : min(place + 2, last + 1)])
+            run = tuple(without_article(canonical(w)) for w in sentence.folded[place : min(place + 2, last + 1)])
             sector = (
                 sector or role_sectors(language).get(run) or (role_sectors(language).get((noun[0],)) if noun else None)
             )
@@ -153,11 +152,11 @@ def _from_name(
 
 def _people(sentence: Sentence, at: int, name: Name, language: str) -> Name | None:
     """The people of a country, named in the plural."""
-    folded = canonical(sentence.words[at].folded)
+    folded = canonical(sentence.folded[at])
     plural = ("ون", "ين") if language == "ar" else ("ها", "هاي", "ان") if language == "fa" else ("s",)
-    if not folded.endswith(plural) or country_of(sentence.words[at].folded, language) is None:
+    if not folded.endswith(plural) or country_of(sentence.folded[at], language) is None:
         return None
-    facts = Facts("MISC", name.facts.country or country_of(sentence.words[at].folded, language), "CVL")
+    facts = Facts("MISC", name.facts.country or country_of(sentence.folded[at], language), "CVL")
     return replace(name, facts=facts)
 
 
@@ -165,34 +164,34 @@ def _phrase(
     sentence: Sentence, at: int, noun: tuple[str, str], covering: Sequence[Name | None], reader: Reader
 ) -> Name | None:
     """The phrase that begins at a role noun; None where it is part of something else."""
-    language, words = reader.language, sentence.words
+    language, words = reader.language, sentence.folded
     roles = role_sectors(language)
     sector, last = roles.get((noun[0],)), at
     if noun[0] in _QUANTITIES and any(
-        (role_noun(word.folded, language) or ("",))[0] not in ("", *_QUANTITIES) or country_of(word.folded, language)
+        (role_noun(word, language) or ("",))[0] not in ("", *_QUANTITIES) or country_of(word, language)
         for word in words[at + 1 : at + 3]
     ):
         return None
     for size in (
         (3, 2) if noun[0] in compound_heads(language) else ()
     ):  # «رئيس الوزراء», «نیروهای امنیتی»: the longest entry decides
-        run = tuple(without_article(canonical(word.folded)) for word in words[at + 1 : at + size])
+        run = tuple(without_article(canonical(word)) for word in words[at + 1 : at + size])
         if (noun[0], *run) in roles and _adjacent(sentence, at, at + size - 1):
             sector, last = roles[noun[0], *run], at + size - 1
             break
-    if sector is None or (at and noun[0] in _ADJECTIVAL and canonical(words[at - 1].folded) in _ATTACKS):
+    if sector is None or (at and noun[0] in _ADJECTIVAL and canonical(words[at - 1]) in _ATTACKS):
         return None
-    definite = "ال" in noun[1] or noun[1].endswith("لل") or words[at].folded.startswith("ال")
+    definite = "ال" in noun[1] or noun[1].endswith("لل") or words[at].startswith("ال")
     country: str | None = None
     genitive = definite or last > at
     named: Name | None = None
     while last + 1 < len(words) and last - at < LONGEST and _adjacent(sentence, last, last + 1):
-        following, folded = covering[last + 1], words[last + 1].folded
+        following, folded = covering[last + 1], words[last + 1]
         if sentence.clauses[last + 1] != sentence.clauses[at]:
             break
         if following is not None and following.label != "MISC":
             king = named is not None and named.label == "LOC" and following.label == "PER"  # «ملك الأردن عبد الله»
-            if following.start > words[last + 1].start or (named is not None and not king):
+            if following.start > sentence.starts[last + 1] or (named is not None and not king):
                 break  # «و», «ب» or «ل» stands between: another party
             country = (named.facts.country if named else None) or country
             if following.label == "LOC" and (definite or language == "en"):
@@ -212,10 +211,10 @@ def _phrase(
             break
         genitive = genitive or folded.startswith("ال") or role_noun(folded, language) is not None
         last += 1
-    start = words[at].start + (len(noun[1].removesuffix("ال")) if noun[1] and language == "ar" else 0)
+    start = sentence.starts[at] + (len(noun[1].removesuffix("ال")) if noun[1] and language == "ar" else 0)
     if noun[1].endswith("لل"):
-        start = words[at].start + len(noun[1]) - 1
-    end = words[last].end
+        start = sentence.starts[at] + len(noun[1]) - 1
+    end = sentence.ends[last]
     surface = sentence.text[start:end]
     if named is not None and named.label in ("PER", "ORG"):
         facts = replace(
@@ -232,10 +231,9 @@ def _phrase(
 
 def _adjacent(sentence: Sentence, first: int, last: int) -> bool:
     """Whether nothing but spaces and quotation marks stands between the words."""
-    text, words = sentence.text, sentence.words
-    if last >= len(words):
+    if last >= len(sentence.folded):
         return False
-    gaps = (text[one.end : other.start] for one, other in itertools.pairwise(words[first : last + 1]))
+    gaps = sentence.gaps[first + 1 : last + 1]
     return all(gap == " " or not gap.strip(' \u200c\u200f\xa0«»"“”') for gap in gaps)
 
 

@@ -35,13 +35,13 @@ class Placed(NamedTuple):
 
 def by_clause(sentence: Sentence, names: Sequence[Name], reader: Reader) -> Mapping[int, Sequence[Placed]]:
     """The parties of each clause of a sentence, by offset; nationalities alone are none."""
-    words = sentence.words
+    size = len(sentence.folded)
     placed: dict[int, list[Placed]] = {}
     for name in names:
-        first = bisect_left(words, name.start + 1, key=lambda word: word.end)
-        if first >= len(words) or (name.label == "MISC" and name.facts.sector is None):
+        first = bisect_left(sentence.ends, name.start + 1)
+        if first >= size or (name.label == "MISC" and name.facts.sector is None):
             continue
-        last = max(first, bisect_left(words, name.end, key=lambda word: word.start) - 1)
+        last = max(first, bisect_left(sentence.starts, name.end) - 1)
         found = placed.setdefault(sentence.clauses[first], [])
         joined = bool(found) and _is_joined(sentence, found[-1].last, first, name)
         found.append(Placed(name, first, last, marker(sentence, first, last, name, reader, found), joined))
@@ -58,12 +58,11 @@ def around(sentence: Sentence, trigger: Match[Entry], placed: Mapping[int, Seque
 
 def _is_joined(sentence: Sentence, last: int, first: int, name: Name) -> bool:
     """Whether «و» or "and" stands between two parties, or a comma: «روسيا، الصين وإيران»."""
-    words = sentence.words
-    between = [word.folded for word in words[last + 1 : first]]
+    between = sentence.folded[last + 1 : first]
     if not between:
-        attached = name.start > words[first].start and words[first].folded.startswith("و")
+        attached = name.start > sentence.starts[first] and sentence.folded[first].startswith("و")
         conjunction = not name.is_phrase and name.surface.startswith("و") and not name.surface.startswith(OWN_W)
-        return attached or conjunction or "،" in sentence.text[words[last].end : name.start]
+        return attached or conjunction or "،" in sentence.text[sentence.ends[last] : name.start]
     return len(between) == 1 and between[0] in AND
 
 
@@ -74,34 +73,34 @@ def marker(sentence: Sentence, first: int, last: int, name: Name, reader: Reader
 
     In «الصراع في أوكرانيا» the place is that of the topic, neither the event's nor an actor.
     """
-    word = sentence.words[first]
-    if any(w.folded in AMONG for w in sentence.words[max(0, first - 3) : first]):
+    start, end = sentence.span(first, first)
+    if any(word in AMONG for word in sentence.folded[max(0, first - 3) : first]):
         return "among"
-    if reader.language == "fa" and last + 1 < len(sentence.words) and sentence.words[last + 1].folded == "را":
+    if reader.language == "fa" and last + 1 < len(sentence.folded) and sentence.folded[last + 1] == "را":
         return "object"
     if before and first - before[-1].last <= 2:
-        between = [w.folded for w in sentence.words[before[-1].last + 1 : first]]
+        between = sentence.folded[before[-1].last + 1 : first]
         if _is_joined(sentence, before[-1].last, first, name) and set(between) <= AND:
             return before[-1].marker
-    while first > 1 and canonical(sentence.words[first - 1].folded) in NUMBERS and name.start == word.start:
+    while first > 1 and canonical(sentence.folded[first - 1]) in NUMBERS and name.start == start:
         first -= 1  # «على يد عشرة متمردين»
-    if first > 1 and sentence.words[first - 1].folded == "من" and _is_part(sentence.words[first - 2].folded):
+    if first > 1 and sentence.folded[first - 1] == "من" and _is_part(sentence.folded[first - 2]):
         first -= 2  # «عدد من الجنود»: what stands before the number decides
-        word = sentence.words[first]
-    leading = [canonical(w.folded) for w in sentence.words[max(0, first - 2) : first]]
+        start, end = sentence.span(first, first)
+    leading = [canonical(word) for word in sentence.folded[max(0, first - 2) : first]]
     agents = AGENTS[reader.language]
     if tuple(leading) in agents or tuple(leading[-1:]) in agents:
         return "agent"
-    clitic = sentence.text[word.start : name.start].lstrip("وف") if word.start < name.start < word.end else ""
+    clitic = sentence.text[start : name.start].lstrip("وف") if start < name.start < end else ""
     at = first - 1
-    while at > 0 and sentence.words[at].folded in reader.regions and not clitic:
+    while at > 0 and sentence.folded[at] in reader.regions and not clitic:
         at -= 1
-    previous = sentence.words[at].folded if at >= 0 else ""
+    previous = sentence.folded[at] if at >= 0 else ""
     if previous.startswith("ب") and previous[1:] in reader.regions:
         clitic = "ب"
     candidate = clitic or previous
     if name.label == "LOC" and candidate in reader.places:
-        near = {w.folded for w in sentence.words[max(0, at - 2) : first]}
+        near = {*sentence.folded[max(0, at - 2) : first]}
         return "place" if reader.topics.isdisjoint(near) else "topic"
     if name.is_phrase and candidate in ("في", "در", "in", "at"):
         return "topic"
@@ -123,7 +122,7 @@ def victim(placed: Placed) -> bool:
 
 def counted(sentence: Sentence, placed: Placed) -> bool:
     """Whether a number stands before a party, or it is one of some: those who are counted are the dead."""
-    before = sentence.words[placed.first - 1].folded if placed.first else ""
+    before = sentence.folded[placed.first - 1] if placed.first else ""
     return before.isdecimal() or canonical(before) in NUMBERS
 
 

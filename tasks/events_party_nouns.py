@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-from tasks.clitics import NOUN, bare_forms, canonical, fold
+from tasks.clitics import NOUN, Spellings, bare_forms, canonical, fold
 from tasks.entities_demonyms import nationality
 from tasks.lexicon_forms import noun_keys
 
@@ -86,9 +86,18 @@ def _role_words(language: str) -> frozenset[str]:
     return frozenset(words[0] for words in role_sectors(language))
 
 
-@functools.lru_cache(maxsize=100_000)
+@functools.cache
+def role_nouns(language: str) -> Spellings[tuple[str, str] | None]:
+    """`role_noun` of every spelling."""
+    return Spellings(functools.partial(_role_noun, language=language))
+
+
 def role_noun(folded: str, language: str) -> tuple[str, str] | None:
     """The role noun that a word may be, without clitics, and what stood before it; else null."""
+    return role_nouns(language)[folded]
+
+
+def _role_noun(folded: str, language: str) -> tuple[str, str] | None:
     words = _role_words(language)
     plain = canonical(folded)
     if plain in words:

@@ -73,16 +73,16 @@ def _is_site(name: Name) -> bool:
 
 
 def _introduced(sentence: Sentence, name: Name, reader: Reader) -> bool:
-    words = sentence.words
-    first = bisect_left(words, name.start + 1, key=lambda word: word.end)
+    words = sentence.folded
+    first = bisect_left(sentence.ends, name.start + 1)
     if first >= len(words):
         return False
-    clitic = sentence.text[words[first].start : name.start].lstrip("وف")
+    clitic = sentence.text[sentence.starts[first] : name.start].lstrip("وف")
     at = first - 1
-    while at > 0 and words[at].folded in reader.regions and not clitic:
+    while at > 0 and words[at] in reader.regions and not clitic:
         at -= 1
-    near = {word.folded for word in words[max(0, at - 2) : first]}
-    return (clitic or (words[at].folded if at >= 0 else "")) in reader.places and reader.topics.isdisjoint(near)
+    near = {*words[max(0, at - 2) : first]}
+    return (clitic or (words[at] if at >= 0 else "")) in reader.places and reader.topics.isdisjoint(near)
 
 
 def position(place: Name | None) -> Position:

@@ -150,17 +150,17 @@ def _anchored(sentence: Sentence, told: _Told, names: Sequence[Name], known: Rea
     """
     if told.derived.quad != "material_conflict":
         return told
-    kinds, words = events_status.kinds_of(sentence, told.trigger), sentence.words
+    kinds = events_status.kinds_of(sentence, told.trigger)
     if kinds & {"p", "P", "d"} or (known.language == "fa" and told.trigger.pattern.is_verb):
         points = 2
     else:
         points = 1 - _definite(sentence, told, known)
         points += points and told.first <= 1
-    low, high = max(0, told.first - ANCHOR), min(len(words), told.head + ANCHOR + 1)
-    near = [word.folded for word in words[low:high]]
+    low, high = max(0, told.first - ANCHOR), min(len(sentence.folded), told.head + ANCHOR + 1)
+    near = sentence.folded[low:high]
     points += not known.days.isdisjoint(near)
     points += not known.anchors.isdisjoint(near) or any(word.isdecimal() for word in near)
-    start, end = words[low].start, words[high - 1].end
+    start, end = sentence.span(low, high - 1)
     first = bisect_left(names, start, key=lambda name: name.start)
     points += first < len(names) and names[first].end <= end
     if points >= NEEDED:
@@ -170,15 +170,15 @@ def _anchored(sentence: Sentence, told: _Told, names: Sequence[Name], known: Rea
 
 
 def _definite(sentence: Sentence, told: _Told, known: Reader) -> bool:
-    word = sentence.words[told.first].folded
+    word = sentence.folded[told.first]
     if known.language == "ar":
         return any("ال" in f.prefix or f.prefix.endswith("لل") for f in sentence.readings[told.first].keys.values())
-    return (told.first > 0 and sentence.words[told.first - 1].folded in known.definite) or word in known.definite
+    return (told.first > 0 and sentence.folded[told.first - 1] in known.definite) or word in known.definite
 
 
 def _joined(sentence: Sentence, head: int, first: int) -> bool:
     """Whether two triggers stand side by side, or with nothing but «و» or "and" between."""
-    between = [word.folded for word in sentence.words[head + 1 : first]]
+    between = sentence.folded[head + 1 : first]
     return sentence.clauses[head] == sentence.clauses[first] and (
         between in (["و"], ["and"]) or (not between and head < first)
     )
@@ -233,5 +233,5 @@ def _confidence(sentence: Sentence, told: _Told, found: Roles) -> float:
     score += 0.05 if found.actors else 0.0
     score += 0.05 * (told.points - NEEDED)
     score -= 0.1 if told.status.modality in ("hypothetical", "claimed") else 0.0
-    score -= 0.1 if len(sentence.words) > LONG_SENTENCE else 0.0
+    score -= 0.1 if len(sentence.folded) > LONG_SENTENCE else 0.0
     return round(min(0.98, max(0.05, score)), 2)

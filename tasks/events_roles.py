@@ -110,8 +110,8 @@ def _can_act(sentence: Sentence, placed: Placed, trigger: Match[Entry], others: 
         return name.label != "LOC" or name.facts.sector is not None or not name.facts.label
     if name.facts.label and name.facts.sector is None:
         return False
-    before = sentence.words[placed.first - 1] if placed.first else None
-    if before is not None and canonical(before.folded) in DIRECTIONS:
+    before = sentence.folded[placed.first - 1] if placed.first else None
+    if before is not None and canonical(before) in DIRECTIONS:
         return False
     if not trigger.pattern.is_verb:
         return distance(placed, trigger) <= PLACE_ACTS
@@ -147,12 +147,12 @@ def _by_adjective(
 
 def _performers_anywhere(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name]) -> list[Placed]:
     """Who did it, by a relative clause: «الهجوم … الذي نفذته طالبان», where the verb has the pronoun of the noun."""
-    begin = bisect_left(names, sentence.words[trigger.head].end, key=lambda name: name.start)
+    begin = bisect_left(names, sentence.ends[trigger.head], key=lambda name: name.start)
     for name in names[begin : begin + NEAREST]:
         if name.label == "LOC":
             continue
-        first = bisect_left(sentence.words, name.start + 1, key=lambda word: word.end)
-        verb = sentence.words[first - 1].folded.lstrip("و") if first else ""
+        first = bisect_left(sentence.ends, name.start + 1)
+        verb = sentence.folded[first - 1].lstrip("و") if first else ""
         if verb.startswith(PERFORM) and verb.endswith(("ه", "ها", "هما")) and first - trigger.head <= WINDOW:
             return [Placed(name, first, first, "agent")]
     return []
@@ -160,12 +160,11 @@ def _performers_anywhere(sentence: Sentence, trigger: Match[Entry], names: Seque
 
 def _protesters(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name]) -> list[Placed]:
     """The people of the sentence whom their name says to protest, whichever its clause."""
-    words = sentence.words
     found: list[Placed] = []
-    begin = bisect_left(names, words[trigger.first].start, key=lambda name: name.start)
+    begin = bisect_left(names, sentence.starts[trigger.first], key=lambda name: name.start)
     for name in names[max(0, begin - NEAREST) : begin + NEAREST]:
         if name.is_phrase and any(stem in canonical(fold(name.surface)) for stem in PROTESTERS):
-            first = bisect_left(words, name.start + 1, key=lambda word: word.end)
+            first = bisect_left(sentence.ends, name.start + 1)
             found.append(Placed(name, first, first, ""))
     return found[:1]
 
@@ -175,21 +174,21 @@ def carried(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], re
 
     It is the first party before the verb that no preposition introduces and to whom nothing is done.
     """
-    verb = sentence.words[trigger.first].folded
+    verb = sentence.folded[trigger.first]
     if reader.language != "ar" or not trigger.pattern.is_verb or verb[:1] not in ("و", "ف"):
         return ()
     if canonical(verb)[1:] in BOTH_VOICES and not verb.endswith("ت"):
         return ()  # «وقتل شخصان»: the passive
-    begin = bisect_left(names, sentence.words[trigger.first].start, key=lambda name: name.start)
+    begin = bisect_left(names, sentence.starts[trigger.first], key=lambda name: name.start)
     for name in names[max(0, begin - NEAREST) : begin]:
-        if name.end > sentence.words[trigger.first].start or name.label in ("LOC", "MISC"):
+        if name.end > sentence.starts[trigger.first] or name.label in ("LOC", "MISC"):
             continue
-        first = bisect_left(sentence.words, name.start + 1, key=lambda word: word.end)
+        first = bisect_left(sentence.ends, name.start + 1)
         placed = Placed(name, first, first, marker(sentence, first, first, name, reader, []))
         crowd = trigger.pattern.payload.type == "PROTEST"
         if placed.marker or speaks(sentence, placed, reader) or (power(placed) if crowd else victim(placed)):
             continue
-        before = sentence.words[first - 1] if first else None
+        before = sentence.folded[first - 1] if first else None
         if (
             before is None
             or any(key[0] in "pi" for key in sentence.readings[first - 1].keys)

@@ -115,19 +115,19 @@ def _arabic(
 
 def _demanded_of(sentence: Sentence, placed: Placed) -> bool:
     """«مطالبين الحكومة بالتدخل»: of whom protesters demand something is whom they protest against."""
-    before = sentence.words[placed.first - 1].folded if placed.first else ""
+    before = sentence.folded[placed.first - 1] if placed.first else ""
     return before.lstrip("و").startswith(("مطالبين", "مطالبا", "مناشدين", "مطالبه"))
 
 
 def _is_done(sentence: Sentence, trigger: Match[Entry]) -> bool:
     """Whether somebody is said to do what the noun names: «قام بقتل», «نجح في قتل»."""
-    before = sentence.words[trigger.first - 1].folded if trigger.first else ""
-    return sentence.words[trigger.first].folded.startswith("ب") or before in ("في", "من", "علي", "عن")
+    before = sentence.folded[trigger.first - 1] if trigger.first else ""
+    return sentence.folded[trigger.first].startswith("ب") or before in ("في", "من", "علي", "عن")
 
 
 def _goes_off(sentence: Sentence, trigger: Match[Entry]) -> bool:
     """Whether the trigger tells of a bomb alone: whoever stands near it did not explode."""
-    folded = canonical(sentence.words[trigger.first].folded).lstrip("وفبل")
+    folded = canonical(sentence.folded[trigger.first]).lstrip("وفبل")
     return folded.startswith(("انفج", "نفج", "سيار", "عبو", "شاحن", "الانفج"))
 
 
@@ -135,18 +135,18 @@ def _suffered(sentence: Sentence, trigger: Match[Entry]) -> bool:
     """«تعرضت لهجوم», «تعرض السفير لمحاولة اغتيال»: who stands before the act was attacked."""
     clause = sentence.clauses[trigger.first]
     return any(
-        "تعرض" in sentence.words[place].folded and sentence.clauses[place] == clause
+        "تعرض" in sentence.folded[place] and sentence.clauses[place] == clause
         for place in range(max(0, trigger.first - SPEAKER), trigger.first + 1)
     )
 
 
 def _performs(sentence: Sentence, trigger: Match[Entry]) -> bool:
     """Whether the trigger is a verb of doing («نفذت عمليات»), whose subject is no victim whoever it is."""
-    return trigger.pattern.is_verb and sentence.words[trigger.first].folded.lstrip("وف").startswith(PERFORM)
+    return trigger.pattern.is_verb and sentence.folded[trigger.first].lstrip("وف").startswith(PERFORM)
 
 
 def _plural(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    return sentence.words[trigger.first].folded.endswith(("وا", "ون"))
+    return sentence.folded[trigger.first].endswith(("وا", "ون"))
 
 
 def _names_actor(placed: Placed, trigger: Match[Entry]) -> bool:
@@ -166,7 +166,7 @@ def _performers(sentence: Sentence, trigger: Match[Entry], after: list[Placed]) 
     """Who does what a noun names, by a verb of doing behind it: «هجوم شنه مسلحون»."""
     for placed in after:
         if 2 <= distance(placed, trigger) <= SPEAKER:
-            verb = sentence.words[placed.first - 1].folded.lstrip("وفت")
+            verb = sentence.folded[placed.first - 1].lstrip("وفت")
             if verb.startswith(PERFORM) and len(verb) <= 6:
                 return nearest([placed], trigger)
     return []
@@ -178,7 +178,7 @@ def _near(after: list[Placed], trigger: Match[Entry]) -> bool:
 
 def _of(sentence: Sentence, placed: Placed) -> bool:
     """Whether «ل» marks the object of a verbal noun: «قصف الجيش للمدنيين»."""
-    return sentence.words[placed.first].folded.startswith("ل")
+    return sentence.folded[placed.first].startswith("ل")
 
 
 def is_befallen(sentence: Sentence, trigger: Match[Entry], language: str) -> bool:
@@ -186,10 +186,10 @@ def is_befallen(sentence: Sentence, trigger: Match[Entry], language: str) -> boo
     if language == "fa":
         verb = trigger.verb
         if verb is not None and trigger.pattern.is_verb:
-            return sentence.words[verb].folded.startswith(BECOME)
-        return canonical(sentence.words[trigger.first].folded) in BEFALLS
+            return sentence.folded[verb].startswith(BECOME)
+        return canonical(sentence.folded[trigger.first]) in BEFALLS
     keys = {form.form for key, form in sentence.readings[trigger.first].keys.items() if key[0] == "n"}
-    folded = canonical(sentence.words[trigger.first].folded)
+    folded = canonical(sentence.folded[trigger.first])
     if trigger.pattern.is_verb:
         return folded in BOTH_VOICES or folded[1:] in BOTH_VOICES
     return bool((keys | {folded}) & BEFALLS)

@@ -109,7 +109,7 @@ def speaker(
             high -= 1  # «أعلن الكرملين أن بوتين …»: what is said has its own subject
         if high <= low:
             return None
-        start, end = sentence.words[low].start, sentence.words[high].end
+        start, end = sentence.starts[low], sentence.ends[high]
         begin = bisect_left(names, start, key=lambda name: name.start)
         said = [n for n in names[begin : begin + 4] if n.end <= end and n.label in ("PER", "ORG")]
         people = [n for n in said if n.label == "PER"] or said

@@ -131,7 +131,7 @@ def _heard(sentence: Sentence, aspect: str, value: str, by: tuple[int, int, str]
 
 def kinds_of(sentence: Sentence, trigger: Match[Entry]) -> set[str]:
     """Which kinds of form the trigger's leading word may be; n for nouns."""
-    if trigger.first and sentence.words[trigger.first - 1].folded in _BEFORE_NOUNS:
+    if trigger.first and sentence.folded[trigger.first - 1] in _BEFORE_NOUNS:
         return {"n"}
     place = trigger.verb if trigger.verb is not None else trigger.first
     if trigger.pattern.is_verb and trigger.verb == trigger.first and len(sentence.readings) > place:
@@ -210,11 +210,11 @@ def _form(sentence: Sentence, at: int, kinds: set[str], language: str, *, shield
 def _own_form(sentence: Sentence, trigger: Match[Entry], kinds: set[str], language: str) -> str:
     if language == "en":
         if "b" in kinds and not kinds & {"p", "i"}:
-            near = {word.folded for word in sentence.words[max(0, trigger.first - 3) : trigger.first]}
+            near = {*sentence.folded[max(0, trigger.first - 3) : trigger.first]}
             return "happened" if near & {"did", "didn"} else "hypothetical"
         return "ongoing" if kinds & {"g", "i"} and "p" not in kinds else "happened"
     if "i" in kinds and "p" not in kinds:
-        before = sentence.words[trigger.first - 1].folded if trigger.first else ""
+        before = sentence.folded[trigger.first - 1] if trigger.first else ""
         if before.lstrip("وف") == "لم":
             return "happened"
         prefix = next(f.prefix for k, f in sentence.readings[trigger.first].keys.items() if k[0] == "i")
@@ -230,7 +230,7 @@ def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> _Form:
         forms = [form for key, form in sentence.readings[place].keys.items() if key[0] in "pi"]
         if not forms or any(key[0] == "n" for key in sentence.readings[place].keys):
             continue
-        before = sentence.words[place - 1].folded.lstrip("وف") if place else ""
+        before = sentence.folded[place - 1].lstrip("وف") if place else ""
         future = before in ("لن", "سوف") or any("س" in form.prefix for form in forms)
         perhaps = before in ("قد", "ربما") and any(form.kind == "i" for form in forms)
         modality = "planned" if future else "hypothetical" if perhaps else "happened"
@@ -252,9 +252,9 @@ def _persian_form(sentence: Sentence, at: int, shielded: bool) -> _Form:
         own = trigger.pattern.is_verb and word == trigger.last
         keys = sentence.readings[word].keys
         kinds |= {k[0] for k in keys if (not own or k in trigger.pattern.elements[-1]) and k[0] in VERB_KINDS}
-        spelled.add(sentence.words[word].folded)
+        spelled.add(sentence.folded[word])
     negative = bool(kinds & NEGATIVE_KINDS) or any(w.startswith("نخواه") for w in spelled)
-    held = not trigger.pattern.is_verb and _HELD in (sentence.words[place - 1].folded, sentence.words[place].folded)
+    held = not trigger.pattern.is_verb and _HELD in (sentence.folded[place - 1], sentence.folded[place])
     if any(w.startswith(("خواه", "نخواه")) for w in spelled):
         modality = "planned"
     elif kinds & {"p", "P", "d"}:
@@ -271,7 +271,7 @@ def _persian_form(sentence: Sentence, at: int, shielded: bool) -> _Form:
 def _persian_carrier(sentence: Sentence, at: int) -> int | None:
     """The verb that ends the noun's clause, unless another act stands between."""
     trigger = sentence.triggers[at]
-    last = min(len(sentence.words), trigger.head + 2 + CARRIES["fa"])
+    last = min(len(sentence.folded), trigger.head + 2 + CARRIES["fa"])
     for place in range(trigger.head + 1, last):
         if sentence.clauses[place] != sentence.clauses[trigger.first]:
             return None
@@ -289,10 +289,10 @@ def _past_year(sentence: Sentence, trigger: Match[Entry], reader: Reader, publis
             continue
         if sentence.clauses[place] != sentence.clauses[trigger.first]:
             continue
-        before = [sentence.words[p].folded for p in range(max(0, place - 2), place)]
+        before = [sentence.folded[p] for p in range(max(0, place - 2), place)]
         if reader.since & set(before) or not reader.years & set(before):
             continue
-        year = int(sentence.words[place].folded)
+        year = int(sentence.folded[place])
         jalali = year < 1500  # they lie 621 or 622 behind
         if published_year is None or year + 621 * jalali < published_year - jalali:
             return place

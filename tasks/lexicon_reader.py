@@ -1,6 +1,6 @@
 """A lexicon, compiled: an index of its patterns on the first word, and what each word can be.
 
-A word is read once per batch (`Reader.read` caches by spelling): which keys it can be, which patterns begin
+A word is read once (`Reader.read` keeps spellings): which keys it can be, which patterns begin
 with it. Most words begin none, so a sentence costs little more than its dictionary look-ups.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.errors import SettingsError
 from tasks import lexicon
-from tasks.clitics import PARTICLE, BareForm, Word, bare_forms, canonical, fold, words
+from tasks.clitics import PARTICLE, BareForm, Spellings, Words, bare_forms, canonical, fold, words
 from tasks.lexicon import Cue, Entry, Lexicon, Veto
 from tasks.lexicon_forms import ATTACHED, FINITE_KINDS, VERB_KINDS, noun_keys, verb_keys
 from tasks.lexicon_match import Pattern, Payload, Reading, Starts, starting_with
@@ -44,9 +44,9 @@ class Reader:
         self.derive = functools.cache(self.ontology.derive)
         self.language = source.language
         self.vocabulary: set[str] = set()
-        self.folded: dict[str, str] = {}
-        self._cache: dict[str, Reading] = {}
-        self._last: tuple[str, list[Word]] = ("", [])
+        self.folded = Spellings(fold)
+        self._known = Spellings(self._read)
+        self._last: tuple[str, Words] = ("", Words([], [], [], [""]))
         self._patterns = 0
         self._starts: dict[tuple[int, ...], Starts[Any]] = {}
         light = (verb.split("/") for verb in (*source.light_verbs, *source.verbs))
@@ -84,23 +84,19 @@ class Reader:
             self._add(self._vetoes, veto, veto.words, [])
         self.vocabulary |= self.generic | {f"x:{word}" for word in self.places | self.recipients}
 
-    def words(self, text: str) -> list[Word]:
+    def words(self, text: str) -> Words:
         """The tokens of a sentence; its rules ask for them one after the other, so that the last ones are kept."""
         if text != self._last[0]:
             self._last = text, words(text, self.language, self.folded)
         return self._last[1]
 
-    def readings(self, found: Iterable[Word]) -> list[Reading]:
-        """What each word of a sentence can be."""
-        known = self._cache
-        return [known.get(word.folded) or self.read(word.folded) for word in found]
+    def readings(self, folded: Iterable[str]) -> list[Reading]:
+        """What each folded word of a sentence can be."""
+        return [*map(self._known.__getitem__, folded)]
 
     def read(self, spelling: str) -> Reading:
-        """What a folded word can be; cached."""
-        found = self._cache.get(spelling)
-        if found is None:
-            found = self._cache[spelling] = self._read(spelling)
-        return found
+        """What a folded word can be; kept."""
+        return self._known[spelling]
 
     def _read(self, spelling: str) -> Reading:
         keys: dict[str, BareForm] = {}
@@ -210,7 +206,7 @@ class Reader:
             keys = [noun_keys(word, self.language) for word in part.split("|")]
             return [frozenset().union(*keys)]
         mark = "=" if part.startswith("=") else ""
-        return [noun_keys(mark + word.folded, self.language) for word in words(part, "")]
+        return [noun_keys(mark + word, self.language) for word in words(part, "").folded]
 
     def _verb(self, part: str, phrase: str) -> frozenset[str]:
         parts = part.split("/")

@@ -126,7 +126,7 @@ def main() -> None:
     words = np.zeros((len(examples), BUCKETS), dtype=np.float16)
     told: list[list[dict[str, float]]] = []
     for row, one in enumerate(examples):
-        found = buckets_of(split_words(one.text, one.language), one.language)
+        found = buckets_of(split_words(one.text, one.language).folded, one.language)
         facts = sentence_features(one.text)
         words[row, found] = WORD_LENGTH / max(1, len(found)) ** 0.5
         acts = read_acts(reader(one.language), one.text, [], None)

@@ -46,13 +46,13 @@ def test_a_feminine_ending_is_no_pronoun() -> None:
 
 @pytest.mark.parametrize("written", ["می‌کند", "میکند", "می کند", "می‌\u200fکند"])
 def test_persian_prefixes_are_joined_however_they_are_written(written: str) -> None:
-    assert [word.folded for word in words(written, "fa")] == ["ميكند"]
+    assert words(written, "fa").folded == ["ميكند"]
 
 
 @pytest.mark.parametrize("written", ["دیدارها", "دیدار های", "دیدار‌هایی", "دیداری"])
 def test_persian_endings_come_off(written: str) -> None:
-    (word,) = words(written, "fa")
-    assert ("n", "ديدار") in {(form.kind, form.form) for form in bare_forms(word.folded, "fa")}
+    (folded,) = words(written, "fa").folded
+    assert ("n", "ديدار") in {(form.kind, form.form) for form in bare_forms(folded, "fa")}
 
 
 def test_spelling_variants_fold_together() -> None:
@@ -68,8 +68,12 @@ def test_spelling_variants_fold_together() -> None:
 )
 def test_words_stand_where_they_say(text: str, language: str) -> None:
     end = 0
-    for word in words(text, language):
-        assert end <= word.start < word.end <= len(text)
-        assert text[word.start].isalnum()
-        assert word.folded
-        end = word.end
+    found = words(text, language)
+    for start, stop, folded, gap in zip(found.starts, found.ends, found.folded, found.gaps, strict=False):
+        assert end <= start < stop <= len(text)
+        assert text[start].isalnum()
+        assert folded
+        assert gap == text[end:start]
+        end = stop
+    assert found.gaps[-1] == text[end:]
+    assert len(found.gaps) == len(found.folded) + 1
