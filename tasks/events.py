@@ -127,7 +127,8 @@ def code_article(
         if classifier and index in vectors:
             acts = heard(classifier, known, text[start:end], acts, vectors[index])
         for act in acts:
-            act = replace(act, roles=acting(act.roles, act.start, language, going_on))
+            if going_on and not act.roles.actors:
+                act = replace(act, roles=acting(act.roles, act.start, language, going_on))
             if act.speaker is None and left_out:
                 told_by = act.reasons + (() if going_on else (LEFT_OUT,))
                 act = replace(act, speaker=going_on, attribution=left_out, reasons=told_by)

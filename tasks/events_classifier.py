@@ -79,7 +79,7 @@ class Classifier:
         """The opinion on a sentence; `features` are `lexicon_features` of each of `types`."""
         score = np.frombuffer(vector, dtype=np.int8).astype(np.float64) @ self._by_step + self.bias
         if buckets:
-            score += self.word_weights.take(buckets, 0).sum(0) * (WORD_LENGTH / len(buckets) ** 0.5)
+            score += np.add.reduce(self.word_weights.take(buckets, 0), 0) * (WORD_LENGTH / len(buckets) ** 0.5)
         chances: dict[str, float] = {}
         confirmed, outvoted, missed = [], [], []
         for value, told, (kind, weights, platt, limits) in zip(score.tolist(), features, self._columns, strict=True):

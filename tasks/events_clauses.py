@@ -97,20 +97,23 @@ def read(reader: Reader, text: str) -> Sentence | None:
     noted = [(at, reading) for at, reading in enumerate(readings) if reading.noted]
     if not any(reading.triggers for _, reading in noted):
         return None
-    cues = [one for at, reading in noted if reading.cues for one in matches(reading.cues, at, readings, None)]
-    limits, contexts = _limits(noted, readings)
+    kin = [reading.kin for reading in readings]
+    cues = [one for at, reading in noted if reading.cues for one in matches(reading.cues, at, readings, kin, None)]
+    limits, contexts = _limits(noted, readings, kin)
     cuts = _cuts(reader.language, found, readings, cues, limits)
     numbers = _numbered(cuts, len(readings))
     triggers = [
         one
         for at, reading in noted
         if reading.triggers
-        for one in matches(reading.triggers, at, readings, numbers, reader.language)
+        for one in matches(reading.triggers, at, readings, kin, numbers, reader.language)
     ]
     kept = [one for one in contiguous(triggers) if isinstance(one.pattern.payload, Entry)]
     if not kept:
         return None
-    vetoes = [one for at, reading in noted if reading.vetoes for one in matches(reading.vetoes, at, readings, None)]
+    vetoes = [
+        one for at, reading in noted if reading.vetoes for one in matches(reading.vetoes, at, readings, kin, None)
+    ]
     if vetoes and any(one.pattern.payload.unspoken for one in vetoes) and _spoken(reader, text, readings):
         vetoes = [one for one in vetoes if not one.pattern.payload.unspoken]
     kept = [one for one in kept if not _vetoed(one, vetoes, numbers)]
@@ -144,14 +147,16 @@ def _without_harm_of_mishaps(triggers: list[Match[Entry]]) -> list[Match[Entry]]
     return [one for one in triggers if not one.pattern.payload.harm]
 
 
-def _limits(noted: Sequence[tuple[int, Reading]], readings: Sequence[Reading]) -> tuple[dict[int, str], frozenset[str]]:
+def _limits(
+    noted: Sequence[tuple[int, Reading]], readings: Sequence[Reading], kin: Sequence[int]
+) -> tuple[dict[int, str], frozenset[str]]:
     """The words that open a clause, with "that" or "clause", and the contexts that words name."""
     limits: dict[int, str] = {}
     contexts: set[str] = set()
     for at, reading in noted:
         if reading.limits is None:
             continue
-        for kind in payloads(reading.limits, at, readings):
+        for kind in payloads(reading.limits, at, readings, kin):
             if kind.startswith("context:"):
                 contexts.add(kind.removeprefix("context:"))
             elif limits.get(at) != "clause":

@@ -28,7 +28,7 @@ def heard(classifier: Classifier, known: Reader, text: str, acts: Sequence[Act],
     features = [lexicon_features(kind, acts, facts) for kind in classifier.types]
     opinion = classifier.opinion(vector, buckets_of(known.words(text).folded, known.language), features)
     counted = {act.derived.type for act in acts}
-    if len(text.split()) < SHORT:
+    if not counted.isdisjoint(opinion.outvoted) and len(text.split()) < SHORT:
         opinion = replace(opinion, outvoted=frozenset())
     judged = [_judged(classifier, known, opinion, act, counted) for act in acts]
     told = {act.type for act in acts}

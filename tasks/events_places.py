@@ -11,21 +11,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from tasks.events_clauses import Sentence
+from tasks.events_parties_placed import Placed
 from tasks.events_party_nouns import Name
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
 from tasks.lexicon_reader import Reader
-
-
-class Placed(NamedTuple):
-    """A party of the trigger's clause, its first word, and its marker (see `tasks/events_parties_placed.py`)."""
-
-    name: Name
-    first: int
-    marker: str
 
 
 @dataclass(frozen=True, slots=True)

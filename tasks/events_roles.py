@@ -27,7 +27,6 @@ from tasks.events_parties_placed import (
     victim,
 )
 from tasks.events_party_nouns import Name
-from tasks.events_places import Placed as Place
 from tasks.events_places import find_place
 from tasks.events_roles_grammar import GENITIVE, assigned, is_befallen
 from tasks.events_roles_words import BOTH_VOICES, DIRECTIONS, HARM, PERFORM, PROTESTERS
@@ -70,8 +69,7 @@ def roles(
     """
     placed = around(sentence, trigger, clauses)
     befallen = is_befallen(sentence, trigger, reader.language)
-    marked = [Place(p.name, p.first, p.marker) for p in placed]
-    place, method, reason = find_place(sentence, trigger, marked, names, reader)
+    place, method, reason = find_place(sentence, trigger, placed, names, reader)
     rest = [p for p in placed if p.marker not in ("place", "topic") and _can_act(sentence, p, trigger, placed)]
     if symmetric:
         actors = [p for p in rest if p.name.facts.sector != "JRN"]  # they tell of the meeting

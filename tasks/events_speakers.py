@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tasks.clitics import fold
+from tasks.clitics import Spellings, fold
 from tasks.events_clauses import Sentence
 from tasks.events_parties_placed import SPEAKER
 from tasks.events_party_nouns import Name, word_set
@@ -35,6 +35,10 @@ _SAYS = {
     "fa": ("گفت", "افزود", "تاکید کرد", "تأکید کرد", "اظهار", "اعلام کرد", "تصریح", "نوشت"),
     "en": ("said", "added"),
 }
+
+
+#: The words that open sentences, folded and without marks around them.
+_OPENINGS = Spellings(lambda word: fold(word).strip('«»"“”:،,'))
 
 
 @dataclass(slots=True)
@@ -61,8 +65,8 @@ class Speakers:
         return left_out, None
 
     def _reads(self, text: str, names: Sequence[Name]) -> tuple[Evidence | None, Name | None]:
-        written = list(itertools.islice(_SPACED.finditer(text[:NEAR]), 3))
-        opening = [fold(word.group()).strip('«»"“”:،,') for word in written]
+        written = list(itertools.islice(_SPACED.finditer(text, 0, NEAR), 3))
+        opening = [_OPENINGS[word.group()] for word in written]
         if len(opening) < 2:
             return None, None
         language = self.reader.language

@@ -98,7 +98,7 @@ def of(
     by_form = (form.first, form.last, "verb-form")
     if "refused" in said:
         said["planned"] = said["negated"] = said["refused"]
-    modality = next((name for name in _RANK if name in said), form.modality)
+    modality = next((name for name in _RANK if name in said), form.modality) if said else form.modality
     if modality == "happened" and form.modality == "ongoing" and shield > FARTHEST:
         modality = "ongoing"
     negated = "negated" in said or form.negative
@@ -227,9 +227,10 @@ def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> _Form:
     for place in range(trigger.first - 1, max(-1, trigger.first - 1 - CARRIES["ar"]), -1):
         if sentence.clauses[place] != sentence.clauses[trigger.first]:
             break
-        forms = [form for key, form in sentence.readings[place].keys.items() if key[0] in "pi"]
-        if not forms or any(key[0] == "n" for key in sentence.readings[place].keys):
+        reading = sentence.readings[place]
+        if not reading.verbal or any(key[0] == "n" for key in reading.keys):
             continue
+        forms = [form for key, form in reading.keys.items() if key[0] in "pi"]
         before = sentence.folded[place - 1].lstrip("وف") if place else ""
         future = before in ("لن", "سوف") or any("س" in form.prefix for form in forms)
         perhaps = before in ("قد", "ربما") and any(form.kind == "i" for form in forms)

@@ -47,23 +47,26 @@ class Match(NamedTuple, Generic[Payload]):
 class Starts(NamedTuple, Generic[Payload]):
     """The patterns that may begin with a word: those of one word, the others by their second one.
 
-    `reach` is how far behind the first word the second may stand, so that most of a word's patterns are never tried.
+    `by_kin` finds the latter for words of the same `Reading.kin`, null where there are none. `reach` is how far behind
+    the first word the second may stand, so that most of a word's patterns are never tried.
     """
 
     alone: tuple[Pattern[Payload], ...]
-    by_second: Mapping[str, tuple[Pattern[Payload], ...]]
+    by_kin: Mapping[int, Sequence[Pattern[Payload]] | None]
     reach: int
 
 
 class Reading(NamedTuple):
     """What a spelling can be, and the patterns that may begin with it; null where none does.
 
+    `kin` is a number that spellings with the same keys share, and those without any have 0.
     `verbal` tells a possible Arabic or English finite verb, `joined` one behind «و» or «ف», `finite` one that may end a
     Persian clause, `speech` a word of saying, `year` a number that may be one, and `noted` a word that a pattern may
     begin with: most begin none.
     """
 
     keys: dict[str, BareForm]
+    kin: int
     triggers: Starts[Any] | None
     cues: Starts[Cue] | None
     limits: Starts[str] | None
@@ -79,15 +82,25 @@ class Reading(NamedTuple):
         return {key[0] for key in self.keys if key[0] in among}
 
 
-def starting_with(patterns: Sequence[Pattern[Any]]) -> Starts[Any]:
-    by_second: dict[str, list[Pattern[Any]]] = {}
+class _ByKin(dict[int, Sequence[Pattern[Any]] | None]):
+    """Patterns by what their second word can be, worked out when such a word is first met."""
+
+    def __init__(self, patterns: Sequence[Pattern[Any]], kin: Sequence[Iterable[str]]) -> None:
+        super().__init__()
+        self._patterns, self._kin = patterns, kin
+
+    def __missing__(self, number: int) -> Sequence[Pattern[Any]] | None:
+        keys = self._kin[number]
+        self[number] = found = [one for one in self._patterns if not one.elements[1].isdisjoint(keys)] or None
+        return found
+
+
+def starting_with(patterns: Sequence[Pattern[Any]], kin: Sequence[Iterable[str]]) -> Starts[Any]:
+    """The patterns by how they begin; `kin` has the keys of each number of `Reading.kin`."""
     longer = [pattern for pattern in patterns if len(pattern.elements) > 1]
-    for pattern in longer:
-        for key in pattern.elements[1]:
-            by_second.setdefault(key, []).append(pattern)
     return Starts(
         tuple(pattern for pattern in patterns if len(pattern.elements) == 1),
-        {key: tuple(found) for key, found in by_second.items()},
+        _ByKin(longer, kin),
         max((1 + pattern.gaps[1] for pattern in longer), default=0),
     )
 
@@ -96,35 +109,36 @@ def matches(
     starts: Starts[Payload],
     first: int,
     readings: Sequence[Reading],
+    kin: Sequence[int],
     clauses: Sequence[int] | None,
     language: str = "",
 ) -> list[Match[Payload]]:
-    """The patterns that begin at a word, in the lexicon's order; their words stay inside one clause where given."""
-    places = (first,)
-    found = [Match(one, first, first, places, first if one.is_verb else None) for one in starts.alone]
+    """The patterns that begin at a word, in the lexicon's order; their words stay inside one clause where given.
+
+    `kin` is the sentence's column of `Reading.kin`.
+    """
+    found = [Match(one, first, first, (first,), first if one.is_verb else None) for one in starts.alone]
     if starts.reach:
-        for pattern in _likely(starts, first, readings):
+        for pattern in _likely(starts, first, kin):
             if one := _match(pattern, first, readings, clauses, language):
                 found.append(one)
     return found
 
 
-def payloads(starts: Starts[Payload], first: int, readings: Sequence[Reading]) -> list[Payload]:
+def payloads(starts: Starts[Payload], first: int, readings: Sequence[Reading], kin: Sequence[int]) -> list[Payload]:
     """What `matches` finds, clauses aside, where only the payload is asked for."""
     found = [one.payload for one in starts.alone]
     if starts.reach:
-        found += [one.payload for one in _likely(starts, first, readings) if _match(one, first, readings, None, "")]
+        found += [one.payload for one in _likely(starts, first, kin) if _match(one, first, readings, None, "")]
     return found
 
 
-def _likely(starts: Starts[Payload], first: int, readings: Sequence[Reading]) -> list[Pattern[Payload]]:
+def _likely(starts: Starts[Payload], first: int, kin: Sequence[int]) -> Sequence[Pattern[Payload]]:
     """The patterns of several words whose second one stands within reach, in the lexicon's order."""
-    seconds = starts.by_second
-    apart = seconds.keys().isdisjoint
-    near = [one.keys for one in readings[first + 1 : first + 1 + starts.reach] if one.keys and not apart(one.keys)]
-    if not near:
-        return []
-    likely = {pattern.order: pattern for keys in near for key in keys if key in seconds for pattern in seconds[key]}
+    near = [*filter(None, map(starts.by_kin.__getitem__, kin[first + 1 : first + 1 + starts.reach]))]
+    if len(near) < 2:
+        return near[0] if near else ()
+    likely = {pattern.order: pattern for some in near for pattern in some}
     return [likely[order] for order in sorted(likely)]
 
 
@@ -151,8 +165,10 @@ def _match(
     return Match(pattern, first, head, tuple(places), verb)
 
 
-def contiguous(found: Iterable[Match[Payload]]) -> list[Match[Payload]]:
+def contiguous(found: list[Match[Payload]]) -> list[Match[Payload]]:
     """Longest match wins; what remains shares no words, so «قدم … استقالته» is one act."""
+    if len(found) < 2:
+        return found
     taken: set[int] = set()
     kept: list[Match[Payload]] = []
     for one in sorted(found, key=_preference):

@@ -49,6 +49,9 @@ class Reader:
         self._last: tuple[str, Words] = ("", Words([], [], [], [""]))
         self._patterns = 0
         self._starts: dict[tuple[int, ...], Starts[Any]] = {}
+        #: The keys that words can have together, by their number; nothing is 0.
+        self._kin: list[frozenset[str]] = [frozenset()]
+        self._kin_of: dict[frozenset[str], int] = {self._kin[0]: 0}
         light = (verb.split("/") for verb in (*source.light_verbs, *source.verbs))
         self._light = {fold(parts[0]): parts for parts in light}
         self.generic = frozenset(
@@ -130,6 +133,7 @@ class Reader:
         )
         return Reading(
             keys,
+            self._kin_number(frozenset(keys)),
             *starts,
             verbal=bool(verbs),
             joined=any(form.prefix[:1] in ("و", "ف") for form in verbs),
@@ -139,6 +143,12 @@ class Reader:
             noted=any(starts),
         )
 
+    def _kin_number(self, keys: frozenset[str]) -> int:
+        if keys not in self._kin_of:
+            self._kin_of[keys] = len(self._kin)
+            self._kin.append(keys)
+        return self._kin_of[keys]
+
     def _starting(self, index: dict[str, list[Any]], keys: Iterable[str]) -> Starts[Any] | None:
         """The patterns of an index that begin with any of the keys; the forms of one word share them."""
         found = {pattern.order: pattern for key in keys for pattern in index.get(key, ())}
@@ -146,7 +156,7 @@ class Reader:
             return None
         numbers = tuple(sorted(found))
         if numbers not in self._starts:
-            self._starts[numbers] = starting_with([found[number] for number in numbers])
+            self._starts[numbers] = starting_with([found[number] for number in numbers], self._kin)
         return self._starts[numbers]
 
     def _add(self, index: Index[Payload], payload: Payload, nouns: Iterable[str], verbs: Iterable[str]) -> None:
