@@ -83,7 +83,11 @@ class Classifier:
         chances: dict[str, float] = {}
         confirmed, outvoted, missed = [], [], []
         for value, told, (kind, weights, platt, limits) in zip(score.tolist(), features, self._columns, strict=True):
-            value += sum(weights[name] * number for name, number in told.items() if name in weights)
+            known = 0.0
+            for name, number in told.items():
+                if name in weights:
+                    known += weights[name] * number
+            value += known
             chance = chances[kind] = 1 / (1 + math.exp(-min(700.0, max(-700.0, platt[0] * value + platt[1]))))
             if chance >= limits[0]:
                 confirmed.append(kind)

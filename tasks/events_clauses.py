@@ -16,7 +16,7 @@ from typing import NamedTuple
 from tasks.clitics import Spellings, Words
 from tasks.lexicon import Cue, Entry, Veto
 from tasks.lexicon_forms import NEGATIVE_KINDS
-from tasks.lexicon_match import Match, Reading, contiguous, matches, payloads
+from tasks.lexicon_match import Match, Reading, contiguous, matches
 from tasks.lexicon_reader import Reader
 
 #: Quotation marks around so few words enclose a name or a wry word, not speech.
@@ -98,22 +98,16 @@ def read(reader: Reader, text: str) -> Sentence | None:
     if not any(reading.triggers for _, reading in noted):
         return None
     kin = [reading.kin for reading in readings]
-    cues = [one for at, reading in noted if reading.cues for one in matches(reading.cues, at, readings, kin, None)]
+    cues = matches([(at, reading.cues) for at, reading in noted], readings, kin, None)
     limits, contexts = _limits(noted, readings, kin)
     cuts = _cuts(reader.language, found, readings, cues, limits)
     numbers = _numbered(cuts, len(readings))
-    triggers = [
-        one
-        for at, reading in noted
-        if reading.triggers
-        for one in matches(reading.triggers, at, readings, kin, numbers, reader.language)
-    ]
+    starting = [(at, reading.triggers) for at, reading in noted]
+    triggers = matches(starting, readings, kin, numbers, reader.language)
     kept = [one for one in contiguous(triggers) if isinstance(one.pattern.payload, Entry)]
     if not kept:
         return None
-    vetoes = [
-        one for at, reading in noted if reading.vetoes for one in matches(reading.vetoes, at, readings, kin, None)
-    ]
+    vetoes = matches([(at, reading.vetoes) for at, reading in noted], readings, kin, None)
     if vetoes and any(one.pattern.payload.unspoken for one in vetoes) and _spoken(reader, text, readings):
         vetoes = [one for one in vetoes if not one.pattern.payload.unspoken]
     kept = [one for one in kept if not _vetoed(one, vetoes, numbers)]
@@ -153,14 +147,12 @@ def _limits(
     """The words that open a clause, with "that" or "clause", and the contexts that words name."""
     limits: dict[int, str] = {}
     contexts: set[str] = set()
-    for at, reading in noted:
-        if reading.limits is None:
-            continue
-        for kind in payloads(reading.limits, at, readings, kin):
-            if kind.startswith("context:"):
-                contexts.add(kind.removeprefix("context:"))
-            elif limits.get(at) != "clause":
-                limits[at] = kind
+    for one in matches([(at, reading.limits) for at, reading in noted], readings, kin, None):
+        kind = one.pattern.payload
+        if kind.startswith("context:"):
+            contexts.add(kind.removeprefix("context:"))
+        elif limits.get(one.first) != "clause":
+            limits[one.first] = kind
     return limits, frozenset(contexts)
 
 

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import compress, count
 from typing import NamedTuple
 
 from tasks import dates_names
@@ -66,7 +67,7 @@ class Days:
     def __init__(self, sentence: Sentence, reader: Reader, published: date | None) -> None:
         self.sentence, self.reader, self.published = sentence, reader, published
         self._spans: list[tuple[int, int]] = []
-        for place in [at for at, tells in enumerate(map(_DAYS.__getitem__, sentence.folded)) if tells]:
+        for place in compress(count(), map(_DAYS.__getitem__, sentence.folded)):
             low, high = max(0, place - BESIDE), min(len(sentence.folded), place + BESIDE + 1)
             if self._spans and low <= self._spans[-1][1]:
                 low = self._spans.pop()[0]

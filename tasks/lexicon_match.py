@@ -106,39 +106,34 @@ def starting_with(patterns: Sequence[Pattern[Any]], kin: Sequence[Iterable[str]]
 
 
 def matches(
-    starts: Starts[Payload],
-    first: int,
+    starting: Iterable[tuple[int, Starts[Payload] | None]],
     readings: Sequence[Reading],
     kin: Sequence[int],
     clauses: Sequence[int] | None,
     language: str = "",
 ) -> list[Match[Payload]]:
-    """The patterns that begin at a word, in the lexicon's order; their words stay inside one clause where given.
+    """The patterns that begin at some words, in the lexicon's order; their words stay inside one clause where given.
 
     `kin` is the sentence's column of `Reading.kin`.
     """
-    found = [Match(one, first, first, (first,), first if one.is_verb else None) for one in starts.alone]
-    if starts.reach:
-        for pattern in _likely(starts, first, kin):
+    found: list[Match[Payload]] = []
+    for first, starts in starting:
+        if starts is None:
+            continue
+        for pattern in starts.alone:
+            found.append(Match(pattern, first, first, (first,), first if pattern.is_verb else None))
+        near = [*filter(None, map(starts.by_kin.__getitem__, kin[first + 1 : first + 1 + starts.reach]))]
+        for pattern in _in_order(near) if near else ():
             if one := _match(pattern, first, readings, clauses, language):
                 found.append(one)
     return found
 
 
-def payloads(starts: Starts[Payload], first: int, readings: Sequence[Reading], kin: Sequence[int]) -> list[Payload]:
-    """What `matches` finds, clauses aside, where only the payload is asked for."""
-    found = [one.payload for one in starts.alone]
-    if starts.reach:
-        found += [one.payload for one in _likely(starts, first, kin) if _match(one, first, readings, None, "")]
-    return found
-
-
-def _likely(starts: Starts[Payload], first: int, kin: Sequence[int]) -> Sequence[Pattern[Payload]]:
-    """The patterns of several words whose second one stands within reach, in the lexicon's order."""
-    near = [*filter(None, map(starts.by_kin.__getitem__, kin[first + 1 : first + 1 + starts.reach]))]
-    if len(near) < 2:
-        return near[0] if near else ()
-    likely = {pattern.order: pattern for some in near for pattern in some}
+def _in_order(found: Sequence[Sequence[Pattern[Payload]]]) -> Sequence[Pattern[Payload]]:
+    """Patterns that several words begin, each once, in the lexicon's order."""
+    if len(found) == 1:
+        return found[0]
+    likely = {pattern.order: pattern for some in found for pattern in some}
     return [likely[order] for order in sorted(likely)]
 
 
