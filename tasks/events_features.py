@@ -57,9 +57,10 @@ def lexicon_features(kind: str, acts: Sequence[Act], facts: Mapping[str, float])
         if act.counts_as == kind:
             found[f"counted-mode:{act.mode}"] = 1.0
             found["counted-place:first" if act is acts[0] else "counted-place:later"] = 1.0
-    for context in sorted(frozenset().union(*(act.contexts for act in acts))):
+    contexts = {act.contexts for act in acts}  # mostly one: those of the sentence
+    for context in sorted(frozenset().union(*contexts)):
         found[f"context:{context}"] = 1.0
-    counted = sum(act.counts_as == kind for act in acts)
+    counted = [act.derived.type for act in acts].count(kind)
     if told or counted:
         numbers = (
             bool(told),

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tasks.clitics import canonical
+from tasks.clitics import Spellings, canonical
 from tasks.events_clauses import Sentence
 from tasks.events_party_nouns import (
     Facts,
@@ -233,8 +233,11 @@ def _adjacent(sentence: Sentence, first: int, last: int) -> bool:
     """Whether nothing but spaces and quotation marks stands between the words."""
     if last >= len(sentence.folded):
         return False
-    gaps = sentence.gaps[first + 1 : last + 1]
-    return all(gap == " " or not gap.strip(' \u200c\u200f\xa0«»"“”') for gap in gaps)
+    return all(map(_BARELY_APART.__getitem__, sentence.gaps[first + 1 : last + 1]))
+
+
+#: Whether a gap between words has nothing but spaces and quotation marks.
+_BARELY_APART = Spellings(lambda gap: not gap.strip(' \u200c\u200f\xa0«»"“”'))
 
 
 def _goes_on(folded: str, language: str, definite: bool, genitive: bool, reader: Reader, head: str) -> bool:

@@ -74,7 +74,7 @@ def marker(sentence: Sentence, first: int, last: int, name: Name, reader: Reader
     In «الصراع في أوكرانيا» the place is that of the topic, neither the event's nor an actor.
     """
     start, end = sentence.span(first, first)
-    if any(word in AMONG for word in sentence.folded[max(0, first - 3) : first]):
+    if not AMONG.isdisjoint(sentence.folded[max(0, first - 3) : first]):
         return "among"
     if reader.language == "fa" and last + 1 < len(sentence.folded) and sentence.folded[last + 1] == "را":
         return "object"

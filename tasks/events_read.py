@@ -159,7 +159,7 @@ def _anchored(sentence: Sentence, told: _Told, names: Sequence[Name], known: Rea
     low, high = max(0, told.first - ANCHOR), min(len(sentence.folded), told.head + ANCHOR + 1)
     near = sentence.folded[low:high]
     points += not known.days.isdisjoint(near)
-    points += not known.anchors.isdisjoint(near) or any(word.isdecimal() for word in near)
+    points += not known.anchors.isdisjoint(near) or any(map(str.isdecimal, near))
     start, end = sentence.span(low, high - 1)
     first = bisect_left(names, start, key=lambda name: name.start)
     points += first < len(names) and names[first].end <= end

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.clitics import canonical, fold
+from tasks.clitics import Spellings, canonical, fold
 from tasks.events_clauses import Sentence
 from tasks.events_parties import adjectives
 from tasks.events_parties_placed import (
@@ -156,12 +156,16 @@ def _performers_anywhere(sentence: Sentence, trigger: Match[Entry], names: Seque
     return []
 
 
+#: Whether a phrase says of people that they protest.
+_PROTESTING = Spellings(lambda surface: any(stem in canonical(fold(surface)) for stem in PROTESTERS))
+
+
 def _protesters(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name]) -> list[Placed]:
     """The people of the sentence whom their name says to protest, whichever its clause."""
     found: list[Placed] = []
     begin = bisect_left(names, sentence.starts[trigger.first], key=lambda name: name.start)
     for name in names[max(0, begin - NEAREST) : begin + NEAREST]:
-        if name.is_phrase and any(stem in canonical(fold(name.surface)) for stem in PROTESTERS):
+        if name.mention_id is None and _PROTESTING[name.surface]:
             first = bisect_left(sentence.ends, name.start + 1)
             found.append(Placed(name, first, first, ""))
     return found[:1]

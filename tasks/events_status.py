@@ -163,7 +163,12 @@ def _near(sentence: Sentence, trigger: Match[Entry]) -> list[Match[Cue]]:
         low = bisect_left(cues, trigger.first - FARTHEST - 4, key=lambda cue: cue.first)
         high = bisect_left(cues, trigger.head + FARTHEST + 1, key=lambda cue: cue.first)
         cues = cues[low:high]
-    return [cue for cue in cues if own.isdisjoint(range(cue.first, cue.last + 1))]
+    first, last = trigger.first, trigger.places[-1]
+    return [
+        cue
+        for cue in cues
+        if cue.first > last or cue.places[-1] < first or own.isdisjoint(range(cue.first, cue.places[-1] + 1))
+    ]
 
 
 def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: Sentence) -> int | None:

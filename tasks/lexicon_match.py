@@ -17,13 +17,17 @@ Payload = TypeVar("Payload", Entry, Cue, Veto, str)
 
 @dataclass(frozen=True, slots=True)
 class Pattern(Generic[Payload]):
-    """A sequence of key sets; `gaps[n]` tokens may lie before the n-th. `order` breaks ties as in the file."""
+    """A sequence of key sets; `gaps[n]` tokens may lie before the n-th. `order` breaks ties as in the file.
+
+    `is_block` marks words that only look like an act.
+    """
 
     elements: tuple[frozenset[str], ...]
     gaps: tuple[int, ...]
     payload: Payload
     order: int
     is_verb: bool
+    is_block: bool
 
 
 class Match(NamedTuple, Generic[Payload]):
@@ -142,7 +146,7 @@ def _match(
 ) -> Match[Payload] | None:
     at, head, size = first, first, len(readings)
     places = [first]
-    if pattern.payload == "block":
+    if pattern.is_block:
         clauses = None  # «التظاهر بأن» is an idiom though «بأن» opens a clause
     for element, gap in zip(pattern.elements[1:], pattern.gaps[1:], strict=True):
         for place in range(at + 1, min(at + 2 + gap, size)):
@@ -175,8 +179,7 @@ def contiguous(found: list[Match[Payload]]) -> list[Match[Payload]]:
 
 
 def _preference(one: Match[Payload]) -> tuple[int, int, bool, bool, int, int]:
-    is_block = one.pattern.payload == "block"
     pattern, size = one.pattern, len(one.pattern.elements)
     # «نشر قوات» opens a clause as a verb; a single word such as «قتل» is safer read as a noun.
     verb_first = not pattern.is_verb if size > 1 else pattern.is_verb
-    return (-size, one.first - one.head, not is_block, verb_first, one.first, pattern.order)
+    return (-size, one.first - one.head, not pattern.is_block, verb_first, one.first, pattern.order)

@@ -163,7 +163,7 @@ class Reader:
         for is_verb, phrase in [(False, n) for n in nouns] + [(True, v) for v in verbs]:
             for variant in self._variants(phrase, is_verb):
                 elements, gaps = self._compile(variant, is_verb)
-                pattern = Pattern(elements, gaps, payload, self._patterns, is_verb)
+                pattern = Pattern(elements, gaps, payload, self._patterns, is_verb, payload == "block")
                 self._patterns += 1
                 self.vocabulary.update(*elements)
                 for key in elements[0]:
