@@ -21,7 +21,7 @@ _MARKS = "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df
 
 #: A word begins and ends visibly, so a trigger never begins or ends with a direction mark.
 #: Written so that nothing is tried twice: what has no width belongs to a word only where the word goes on behind it.
-_WORD = re.compile(rf"([^\W_]\w*(?:[{_MARKS}]\w*|[{_INVISIBLE}]+[\w{_MARKS}]\w*)*)")
+_WORD = re.compile(rf"([^\W_][\w{_MARKS}]*(?:[{_INVISIBLE}]+[\w{_MARKS}]+)*)")
 _DROPPED = re.compile(rf"[{_MARKS}{_INVISIBLE}]")
 
 _LETTERS = str.maketrans(
