@@ -126,8 +126,8 @@ def matches(
             continue
         for pattern in starts.alone:
             found.append(Match(pattern, first, first, (first,), first if pattern.is_verb else None))
-        near = [*filter(None, map(starts.by_kin.__getitem__, kin[first + 1 : first + 1 + starts.reach]))]
-        for pattern in _in_order(near) if near else ():
+        behind = map(starts.by_kin.__getitem__, kin[first + 1 : first + 1 + starts.reach])
+        for pattern in _in_order([some for some in behind if some]):
             if one := _match(pattern, first, readings, clauses, language):
                 found.append(one)
     return found
@@ -135,8 +135,8 @@ def matches(
 
 def _in_order(found: Sequence[Sequence[Pattern[Payload]]]) -> Sequence[Pattern[Payload]]:
     """Patterns that several words begin, each once, in the lexicon's order."""
-    if len(found) == 1:
-        return found[0]
+    if len(found) < 2:
+        return found[0] if found else ()
     likely = {pattern.order: pattern for some in found for pattern in some}
     return [likely[order] for order in sorted(likely)]
 
