@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.clitics import bare_forms, canonical, fold, words
+from tasks.clitics import Spellings, bare_forms, canonical, fold, words
 
 PIECES = ["لقاء", "بالقصف", "دیدار", "می‌کند", "می کند", "\u200f", "\u200c", "ـ", "«", "ً", "strike", " ", "، ", "١٢"]
 
@@ -60,6 +60,20 @@ def test_spelling_variants_fold_together() -> None:
     assert fold("كییف") == fold("کييف")
     assert canonical(fold("زيارة")) == fold("زياره")
     assert fold("ﻟﻘﺎﺀ") == fold("لقاء")
+
+
+def test_what_is_known_of_spellings_is_worked_out_once_and_does_not_grow_for_ever() -> None:
+    asked: list[str] = []
+
+    def length(spelling: str) -> int:
+        asked.append(spelling)
+        return len(spelling)
+
+    known = Spellings(length, most=2)
+    assert [*map(known.__getitem__, ["قصف", "لقاء", "قصف"])] == [3, 4, 3]
+    assert asked == ["قصف", "لقاء"]
+    assert (known["دیدار"], len(known)) == (5, 1)
+    assert known["قصف"] == 3
 
 
 @given(
