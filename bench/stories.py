@@ -22,9 +22,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bench.figures import show_table
-from tasks.stories_cluster import Threads, centred, gather, merge, thread
+from tasks.stories_merge import gather, merge
 from tasks.stories_score import Items, Scale, bundled_scale, items
 from tasks.stories_terms import terms_of
+from tasks.stories_threads import Threads, centred, thread
 from tasks.stories_vectors import Encode, Freed, bundled_freed, headline_vectors
 
 Labels = NDArray[np.int64]

@@ -13,8 +13,8 @@ from flows.rendering import write_summary
 from flows.settings import load_settings
 from schemas.errors import InputError
 from tasks.deduplicate_queries import UNDATED
-from tasks.stories_cluster import WINDOW
 from tasks.stories_score import DAY, EVIDENCE, as_vectors, bundled_scale, items, probability
+from tasks.stories_threads import WINDOW
 from warehouse.connection import Reader, open_reader
 
 _WORDING = {

@@ -1,8 +1,8 @@
 """Stories: which articles tell one event, in whatever language, as a function of the set of articles alone.
 
 The second half of the stage `deduplicate`. An article that copies none is a node; nodes are matched by time,
-meaning and what survives translation (`stories_score.py`), and grouped (`stories_cluster.py`); copies go where
-their first one is. A batch computes again only the stretch of time that its articles can reach
+meaning and what survives translation (`stories_score.py`), and grouped (`stories_threads.py`, `stories_merge.py`);
+copies go where their first one is. A batch computes again only the stretch of time that its articles can reach
 (`stories_replay.py`), and gives what a rebuild gives.
 
 **Ids.** Every article has an id of the story that it would found; a story has that of the member fetched first. So

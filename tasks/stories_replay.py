@@ -1,7 +1,7 @@
 """Which stories change when some articles do: matching run again over the stretch of time that they can reach.
 
-Everything here returns what a rebuild would: `stories_cluster.py` says how far a change reaches forward, and a
-stretch is made longer until, for as long as that, all is as it was stored.
+Everything here returns what a rebuild would: `stories_threads.py` and `stories_merge.py` say how far a change reaches,
+and a stretch is made longer until, for as long as that, all is as it was stored.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from tasks.deduplicate import CONTAINED_METHOD
 from tasks.deduplicate_queries import UNDATED
 from tasks.minhash import Positions
 from tasks.stage import Lookup
-from tasks.stories_cluster import HABIT, NONE, SPAN, WINDOW, Threads, centred, gather, merge, thread
+from tasks.stories_merge import BLOCK, SPAN, block_begin, gather, merge
 from tasks.stories_score import Items, Scale, items
+from tasks.stories_threads import HABIT, NONE, WINDOW, Threads, centred, thread
 
-#: A change of places at one moment touches threads begun a WINDOW before, and stories begun a SPAN before those.
-REACH = WINDOW + SPAN
+#: A change of places at one moment touches threads begun a WINDOW before, those begun in the same BLOCK as these, and
+#: stories begun a SPAN before those.
+REACH = WINDOW + BLOCK + SPAN
 #: An article that comes or goes changes, besides, the vectors of the HABIT after it. What these join may change even
 #: where nothing has changed before, so no stretch ends sooner after its last touched article. One REACH more than is
 #: needed: most changes end within it, and the stretch need not be matched twice.
@@ -84,7 +86,8 @@ def replay(moments: Sequence[int], touched: set[str], now: Now, scale: Scale) ->
 
     Read are, of each stretch, the members of all threads begun from a REACH before it, which its articles' threads
     are merged with, and the HABIT before these, which their vectors depend on. It is over where no place has changed
-    for two REACHes: one in which the changes die out, and one for the other members of stories that changed. A moment
+    for two REACHes: one in which the changes die out, and one for the other members of stories that changed. Threads
+    that are not read whole at its end are left as they are: they would seem to have changed. A moment
     that a stretch comes within REACH of is part of it, so that none reads places that another one changes.
     """
     placed = Placed({}, {}, set())
@@ -97,8 +100,9 @@ def replay(moments: Sequence[int], touched: set[str], now: Now, scale: Scale) ->
                 end = max(end, waiting.popleft() + AFTER)
             rows = now.nodes(queries.nodes(first - REACH - HABIT, end))
             near = now.near(rows["article_id"].to_pylist())
-            found, until = _settle(rows, first, touched, near, scale)
-            if until + 2 * REACH <= end:
+            whole = block_begin(end - WINDOW)  # threads begun later may have articles after the end
+            found, until = _settle(rows, first, whole, touched, near, scale)
+            if until + 2 * REACH <= whole:
                 break
             end = until + 4 * REACH
         placed.places.update(found.places)
@@ -107,8 +111,13 @@ def replay(moments: Sequence[int], touched: set[str], now: Now, scale: Scale) ->
     return placed
 
 
-def _settle(rows: pa.Table, start: int, touched: set[str], near: Near, scale: Scale) -> tuple[Placed, int]:
-    """Match the nodes again from moment `start` on; returns the moment of the last that changed, too."""
+def _settle(
+    rows: pa.Table, start: int, whole: int, touched: set[str], near: Near, scale: Scale
+) -> tuple[Placed, int]:  # fmt: skip
+    """Match the nodes again from moment `start` on, and those of their threads that began before `whole`.
+
+    Returns the moment of the last that changed, too.
+    """
     known = centred(items(rows, UNDATED))
     place = {article_id: at for at, article_id in enumerate(known.ids)}
     stored = _Stored(rows)
@@ -118,9 +127,8 @@ def _settle(rows: pa.Table, start: int, touched: set[str], near: Near, scale: Sc
         threads.first[at] = place.get(stored.threads[at] or "", NONE)
     thread(known, scale, begin, threads, _copies(known, place, near))
     firsts = np.unique(threads.first[threads.first != NONE])
-    firsts = firsts[known.moments[firsts] >= start - REACH]
-    moments = known.moments[firsts]
-    begun = int(np.searchsorted(moments, start - WINDOW))
+    firsts = firsts[(known.moments[firsts] >= start - REACH) & (known.moments[firsts] < whole)]
+    begun = int(np.searchsorted(known.moments[firsts], block_begin(start - WINDOW)))
     roots: Positions = np.full(len(firsts), NONE, np.int64)
     at_thread = {int(first): at for at, first in enumerate(firsts.tolist())}
     for at in range(begun):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from schemas.entities import EntityMention
 from schemas.events import Event
-from schemas.record import arrow_schema, sql_columns
+from schemas.record import Record, arrow_schema, made_schema
 from schemas.stories import ArticleSignature, DuplicatePair, SignatureBand
 from tasks.deduplicate import deduplicate
 from tasks.deduplicate_stage import deduplicate_stage
@@ -21,6 +23,11 @@ from tasks.stage import Stage, StageInput, StageOutput, stable_id
 from tasks.stories_vectors import WIDTH, Vectors, bundled_freed
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
+
+
+@lru_cache(maxsize=1 << 16)
+def _direction(word: str) -> NDArray[np.float64]:
+    return np.random.default_rng(int(stable_id(word)[:8], 16)).normal(size=WIDTH)
 
 
 def toy_vectors(texts: Sequence[str]) -> Vectors:
@@ -33,7 +40,7 @@ def toy_vectors(texts: Sequence[str]) -> Vectors:
     for text in texts:
         row = np.full(WIDTH, 0.001)
         for word in text.split():
-            row += np.random.default_rng(int(stable_id(word)[:8], 16)).normal(size=WIDTH)
+            row += _direction(word)
         rows.append(common + 0.5 * row / np.linalg.norm(row))
     return np.array(rows, np.float32).reshape(-1, WIDTH)
 
@@ -61,10 +68,16 @@ class Item:
 
 
 class Store:
-    """Plain tables instead of a DuckLake."""
+    """Plain tables instead of a DuckLake.
+
+    Rows are replaced in Arrow, and a table is written anew where any changed: of a dozen rows every statement costs
+    DuckDB as much as a question.
+    """
 
     def __init__(self, stage: Stage = STORIES) -> None:
         self.stage = stage
+        self.tables = {record.table.name: made_schema(record).empty_table() for record in stage.writes}
+        self.documents: set[str] = set()
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute("SET TimeZone = 'UTC'")
         self.connection.execute(
@@ -72,8 +85,8 @@ class Store:
             "text VARCHAR, language VARCHAR, published_at TIMESTAMPTZ)"
         )
         self.connection.execute("CREATE TABLE raw_documents (document_id VARCHAR, fetched_at TIMESTAMPTZ)")
-        for record in self.stage.writes:
-            self.connection.execute(f"CREATE TABLE {record.table.name} ({sql_columns(record)})")
+        for name, table in self.tables.items():
+            self.lookup(f"CREATE TABLE {name} AS FROM batch", batch=table)
 
     def lookup(self, query: str, **tables: pa.Table) -> pa.Table:
         for name, table in tables.items():
@@ -85,11 +98,14 @@ class Store:
 
     def ingest(self, items: Sequence[Item]) -> None:
         articles = articles_of(items)
+        ids = set(articles["document_id"].to_pylist())
         fetched = pa.array([START + timedelta(hours=item.fetched) for item in items], pa.timestamp("us", tz="UTC"))
         documents = pa.table({"document_id": articles["document_id"], "fetched_at": fetched})
         for name, rows in (("articles", articles), ("raw_documents", documents)):
-            self.lookup(f"DELETE FROM {name} WHERE document_id IN (SELECT document_id FROM batch)", batch=rows)
+            if ids & self.documents:
+                self.lookup(f"DELETE FROM {name} WHERE document_id IN (SELECT document_id FROM batch)", batch=rows)
             self.lookup(f"INSERT INTO {name} SELECT * FROM batch", batch=rows)
+        self.documents |= ids
 
     def work(self, items: Sequence[Item]) -> StageOutput:
         """Take articles through the stage, as one batch, and store what comes out."""
@@ -101,17 +117,28 @@ class Store:
         }
         output = self.stage.work(StageInput(units, tables, self.lookup))
         assert not output.rejected
-        owners = pa.table({"id": pa.array([*units, *output.restated], pa.string())})
         for record in self.stage.writes:
-            name, owner = record.table.name, record.table.owner
-            self.lookup(f"DELETE FROM {name} WHERE {owner} IN (SELECT id FROM owners)", owners=owners)
-            key = ", ".join(record.table.key)
-            rows = output.tables[name]
-            self.lookup(f"DELETE FROM {name} WHERE ({key}) IN (SELECT ({key}) FROM batch)", batch=rows)
-            self.lookup(f"INSERT INTO {name} SELECT *, 'run', '1' FROM batch", batch=rows)
-            twice = self.connection.execute(f"SELECT {key} FROM {name} GROUP BY {key} HAVING count(*) > 1").fetchall()
-            assert not twice, f"{name}: {twice}"
+            self.replace(record, output.tables[record.table.name], {*units, *output.restated})
         return output
+
+    def replace(self, record: type[Record], rows: pa.Table, owners: set[str]) -> None:
+        """Rows of these owners, and of the keys of the new ones, give way to the new ones."""
+        name, stored = record.table.name, self.tables[record.table.name]
+        required = [field.name for field in stored.schema if not field.nullable]
+        assert not any(rows[column].null_count for column in required), f"{name}: a null among {required}"
+        keys = list(zip(*(rows[column].to_pylist() for column in record.table.key), strict=True))
+        known = set(keys)
+        assert len(known) == len(keys), f"{name}: a key twice"
+        held = zip(*(stored[column].to_pylist() for column in record.table.key), strict=True)
+        kept = [
+            owner not in owners and key not in known
+            for owner, key in zip(stored[record.table.owner].to_pylist(), held, strict=True)
+        ]
+        if not rows.num_rows and all(kept):
+            return
+        left = stored.filter(pa.array(kept, pa.bool_()))
+        self.tables[name] = pa.concat_tables([left, rows.select(stored.schema.names).cast(stored.schema)])
+        self.lookup(f"CREATE OR REPLACE TABLE {name} AS FROM batch", batch=self.tables[name])
 
     def add(self, items: Sequence[Item]) -> StageOutput:
         """Store articles and take them through the stage, as one batch."""
@@ -128,10 +155,8 @@ class Store:
 
     def state(self) -> dict[str, list[tuple[object, ...]]]:
         return {
-            record.table.name: sorted(
-                self.connection.execute(f"SELECT * FROM {record.table.name}").fetchall(), key=repr
-            )
-            for record in self.stage.writes
+            name: sorted(zip(*(column.to_pylist() for column in table.columns), strict=True), key=repr)
+            for name, table in self.tables.items()
         }
 
     def stories(self) -> dict[str, str]:

@@ -32,11 +32,11 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
     inside = whole.map(lambda text: text + " " + story(9, 0))
     texts = whole | inside | whole.map(lambda text: f"{text}\n{COLOPHON}") | st.sampled_from(["عاجل", "عاجل.", "؟!"])
     days = st.none() | st.integers(0, 4).map(lambda day: 24 * day)
-    final = [Item(str(place), draw(texts), draw(days)) for place in range(draw(st.integers(1, 9)))]
+    final = [Item(str(place), draw(texts), draw(days)) for place in range(draw(st.integers(4, 9)))]
     return final, arrivals(draw, final, texts, days)
 
 
-@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(
     histories(),
     st.lists(st.integers(1, 5), min_size=1, max_size=6),

@@ -8,9 +8,10 @@ import pytest
 from tasks import stories_undated
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.stage import stable_id
-from tasks.stories_cluster import NONE, Groups, merge
+from tasks.stories_merge import Groups, merge
 from tasks.stories_score import DAY, bundled_scale
 from tasks.stories_terms import sound, terms_of
+from tasks.stories_threads import NONE
 from tasks.stories_vectors import WIDTH, headline, headline_vectors, is_telling
 from tests.tasks.store import Item, Store
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks import stories_undated
-from tests.tasks.store import Item, Store, arrivals
+from tasks import stories_queries, stories_undated
+from tests.tasks.store import START, Item, Store, arrivals
 
 TOPICS = (
     "التقى وزير الخارجية نظيره العماني في مسقط وبحثا موعد الجولة المقبلة من المحادثات",
@@ -36,12 +37,12 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
             str(place), draw(texts), draw(hours), draw(st.sampled_from(["ar", "fa"])), f"source-{place % 3}",
             draw(st.integers(0, 3)),
         )
-        for place in range(draw(st.integers(1, 14)))
+        for place in range(draw(st.integers(6, 14)))
     ]  # fmt: skip
     return final, arrivals(draw, final, texts, hours)
 
 
-@settings(max_examples=12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=7, suppress_health_check=list(HealthCheck))
 @given(histories(), st.lists(st.integers(1, 6), min_size=1, max_size=8), st.sampled_from([2, 3, 50_000]))
 def test_any_order_and_batching_gives_the_stories_of_one_rebuild(
     history: tuple[list[Item], list[Item]], sizes: list[int], most: int
@@ -108,3 +109,29 @@ def test_a_text_that_comes_again_and_again_is_written_once_a_time() -> None:
     rebuilt = Store()
     rebuilt.add([Item(f"{batch}-{n}", TOPICS[0], batch, fetched=batch) for batch in range(5) for n in range(40)])
     assert store.state() == rebuilt.state()
+
+
+def test_a_late_article_has_a_bounded_stretch_matched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that a stretch cuts in two at its end do not count as changed: it would grow to the end of time."""
+    chance = random.Random(8)
+
+    def event(topic: int, name: str) -> Item:
+        words = [f"موضوع{topic}كلمة{word}" for word in range(10) if chance.random() < 0.6]
+        return Item(name, " ".join([*words, f"تفصيل{name}", f"مصدر{name}"]), topic * 24 + chance.uniform(0, 96))
+
+    store = Store()
+    store.add([event(n % 110, str(n)) for n in range(770)])
+    assert 110 < len(set(store.stories().values())) < 400
+    read: list[int] = []
+    query = stories_queries.nodes
+
+    def nodes(first: int, last: int) -> str:
+        read.append(last)
+        return query(first, last)
+
+    monkeypatch.setattr(stories_queries, "nodes", nodes)
+    for n in range(3):
+        store.add([event(30 + 2 * n, f"late{n}")])
+    latest = START + timedelta(days=90)
+    assert read
+    assert max(read) < latest.timestamp() * 1_000_000

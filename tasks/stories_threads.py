@@ -1,33 +1,28 @@
-"""From pairs to stories, in two steps that resist chaining and depend on the set of articles alone.
+"""Threads: articles that resemble each other within days of each other, as a function of the set of articles alone.
 
-Articles are taken in order of `(moment, id)`.  First each joins the **thread** whose articles it resembles most on
-the average, or begins one; it must come within WINDOW of the thread's first article, so that a chain of likenesses
-cannot drag on: the same two ministers meeting next week are another thread.  Then each thread, as one sum of its
-articles, joins the **story** begun before it whose threads, as one sum, it resembles most, or begins one; a story that
-has been silent for a while, and one with as many articles as it has itself, it must resemble more (`_root`).
+The first of two steps that resist chaining; the second makes stories of threads (`stories_merge.py`). Articles are
+taken in order of `(moment, id)`. Each joins the **thread** whose articles it resembles most on the average, or begins
+one; it must come within WINDOW of the thread's first article, so that a chain of likenesses cannot drag on: the same
+two ministers meeting next week are another thread.
 
-An article's vector depends on the articles of the HABIT before it, what it joins on the vectors and threads of the
-WINDOW before it alone, and what a thread joins on the threads begun within SPAN before it.  So a change at one moment
-cannot reach articles before it, and has died out where, a HABIT later, everything is as it was for a WINDOW and a
-SPAN on end: `stories_replay.py` computes just that stretch again.
+An article's vector depends on the articles of the HABIT before it, and what it joins on the vectors and threads of the
+WINDOW before it alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.minhash import Positions
 from tasks.stories_score import DAY, Items, Numbers, Scale, lengths, probability
-from tasks.stories_vectors import Vectors, quantised
+from tasks.stories_vectors import quantised
 
 #: Reports of one event follow each other within hours; nine in ten stories are over within two days.
 WINDOW = 3 * DAY
-#: Threads of one story (the vote, the reactions) begin within as long.
-SPAN = 4 * DAY
 #: What is usual shows in the articles from so long ago to a day ago. What is of today is news, not habit: taken off, it
 #: would hide the story that it tells. Average precision of the cosine over pairs of headlines, by the mean taken off:
 #: of the last three days .608, of the last ten .644, of the last ten but the last one .683, of 21 but one .678.
@@ -134,69 +129,3 @@ def _join(
         threads.first[item], threads.partner[item] = found[best], earlier[partner]
         # Two digits: of what an article was matched with, a late third one must not rewrite the tenth digit.
         threads.chance[item] = round(float(probability(scores[partner : partner + 1])[0]), 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """Threads, or the stories made of them, each at the place of its first thread.
-
-    `latest` is when its last thread began, `sums` (len(latest), 384) and `counts` are the sum of its articles' vectors
-    and their number.
-    """
-
-    latest: Positions
-    sums: Numbers
-    counts: Positions
-
-
-def gather(known: Items, threads: Threads, firsts: Positions) -> Groups:
-    """The threads that begin with the articles `firsts`."""
-    place = np.full(len(known), NONE, np.int64)
-    place[firsts] = np.arange(len(firsts))
-    members = np.flatnonzero(threads.first != NONE)
-    owners = place[threads.first[members]]
-    members, owners = members[owners != NONE], owners[owners != NONE]
-    sums = np.zeros((len(firsts), known.vectors.shape[1]))
-    # Each article counts the same, however its bytes are scaled; whole numbers again, so that sums are exact.
-    even = np.rint(known.vectors[members] * (4096 / known.lengths[members])[:, None])
-    np.add.at(sums, owners, even)
-    return Groups(known.moments[firsts], sums, np.bincount(owners, minlength=len(firsts)))
-
-
-def merge(threads: Groups, scale: Scale, start: int, roots: Positions) -> None:
-    """Find the first thread of the story of all threads from `start` on; those before are given in `roots`.
-
-    A story is compared as the sum of its threads so far. A thread before `start` whose story began outside has NONE.
-    """
-    vectors = quantised(threads.sums).astype(np.float32)
-    heads = vectors.copy()
-    stories = Groups(threads.latest.copy(), np.zeros_like(threads.sums), np.zeros_like(threads.counts))
-    for item in range(len(vectors)):
-        if item >= start:
-            begun = threads.latest[item]
-            open_ = np.arange(int(np.searchsorted(threads.latest, begun - SPAN)), item)
-            open_ = open_[roots[open_] == open_]
-            scores = _likeness(vectors[item], int(threads.counts[item]), begun, heads, stories, open_, scale)
-            best = int(scores.argmax()) if len(open_) else NONE
-            roots[item] = open_[best] if len(open_) and scores[best] >= scale.merge else item
-        root = int(roots[item])
-        if root != NONE:
-            stories.latest[root] = threads.latest[item]
-            stories.sums[root] += threads.sums[item]
-            stories.counts[root] += threads.counts[item]
-            heads[root] = quantised(stories.sums[root][None])[0]
-
-
-def _likeness(
-    vector: Vectors, count: int, begun: int, heads: Vectors, stories: Groups, open_: Positions, scale: Scale
-) -> Numbers:
-    """How much a thread of `count` articles resembles each of the stories `open_`.
-
-    Reports of one story follow each other, so each day of silence counts against it. Sums of many articles are nearer
-    to each other than single articles are, whatever they tell: so does the size of the smaller of the two.
-    """
-    cosines: Numbers = (heads[open_] @ vector) / lengths(heads[open_]) / lengths(vector[None])
-    silent = (begun - stories.latest[open_]) / DAY
-    # Six digits: how the last ones of many logarithms come out may depend on how many these are.
-    smaller = np.round(np.log(np.minimum(stories.counts[open_], count)), 6)
-    return cosines - scale.silence * silent - scale.size * smaller
