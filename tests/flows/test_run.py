@@ -140,7 +140,7 @@ def test_order_and_batches_do_not_matter(sampled: Sampled, tmp_path: Path) -> No
     cuts = [files[:3], files[3:4], files[4:11], files[11:]]
     warehouse = tmp_path / "warehouse"
     for part in cuts:
-        execute(request(*part, warehouse=warehouse, batch={"articles": 7}))
+        execute(request(*part, warehouse=warehouse, batch={"articles": 17}))
     expected, found = contents(sampled[0]), contents(warehouse)
     for table, rows in expected.items():
         assert found[table] == rows, table
