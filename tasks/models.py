@@ -117,7 +117,7 @@ def bundled_models(directory: Path | None = None) -> ModelBundle:
 
 def official_models(resources: Path) -> ModelBundle:
     """Return Stanza's packages in a resources folder, such as `stanza.download` or `rasad models fetch` leaves."""
-    import stanza
+    from tasks.stanza_library import stanza
 
     index = read_json(
         resources / "resources.json", "the folder holds no resources of Stanza's; `rasad models fetch` gets them"

@@ -40,11 +40,9 @@ def _encoder_file(folder: Path) -> tuple[EncoderFile, Pieces]:
 @lru_cache(maxsize=4)
 def load(folder: Path, language: str, bundled: bool) -> Annotator:
     """Load the models of one language through a plain pipeline."""
-    import stanza
-    from stanza.models.common.foundation_cache import BertRecord, FoundationCache
-
     from tasks.sentence_projection import encoder_digest, projection_for
     from tasks.splitting import splitter
+    from tasks.stanza_library import BertRecord, FoundationCache, stanza, without_optimizers
     from tasks.tagging import BundledTagger, Expander, StanzaTagger
 
     cache = FoundationCache(local_files_only=True)
@@ -54,7 +52,7 @@ def load(folder: Path, language: str, bundled: bool) -> Annotator:
                 checked(folder, name)
         cache.bert[ENCODER] = BertRecord(_encoder(folder), _encoder(folder).pieces, {})
     try:
-        with warnings.catch_warnings():
+        with without_optimizers(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             pipeline = stanza.Pipeline(
                 language, dir=str(folder), processors="tokenize,ner", foundation_cache=cache, use_gpu=False,

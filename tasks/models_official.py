@@ -76,7 +76,7 @@ class OfficialModels(ModelBundle):
 
 def default_resources() -> Path:
     """The folder where Stanza itself keeps packages: STANZA_RESOURCES_DIR, else one in the user's cache."""
-    from stanza.resources.common import DEFAULT_MODEL_DIR
+    from tasks.stanza_library import DEFAULT_MODEL_DIR
 
     return Path(DEFAULT_MODEL_DIR)
 
