@@ -54,7 +54,7 @@ def kill_repeatedly(
     settings = Settings(warehouse=folder / "warehouse", catalog=catalog, batch=BatchSettings(articles=BATCH))
     location, inputs = settings.location(), folder / "inputs"
     inputs.mkdir()
-    _PROCESSES.set_forkserver_preload(["bench.warehouse_kills"])
+    _PROCESSES.set_forkserver_preload(["bench.warehouse_kills", "torch", "pytz"])
     chooser = random.Random(7)
     problems: list[str] = []
     _more(inputs, 0)

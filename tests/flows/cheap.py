@@ -121,5 +121,5 @@ def backfilled(request: BackfillRequest) -> None:
 def separate() -> multiprocessing.context.ForkServerContext:
     """Processes that have everything loaded when they start: each takes milliseconds, not seconds."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.flows.cheap"])
+    context.set_forkserver_preload(["tests.flows.cheap", "torch", "pytz"])
     return context
