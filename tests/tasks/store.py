@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -43,6 +44,11 @@ def toy_vectors(texts: Sequence[str]) -> Vectors:
             row += _direction(word)
         rows.append(common + 0.5 * row / np.linalg.norm(row))
     return np.array(rows, np.float32).reshape(-1, WIDTH)
+
+
+@lru_cache(maxsize=4_096)
+def _direction(word: str) -> npt.NDArray[np.float64]:
+    return np.random.default_rng(int(stable_id(word)[:8], 16)).normal(size=WIDTH)
 
 
 #: The whole stage, with vectors that cost nothing.

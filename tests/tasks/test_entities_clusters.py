@@ -40,6 +40,12 @@ NAMES: list[Spelled] = [
     ("fa", "تامر الزغبی", None),
 ]
 
+#: Of the stored tables, what the stage asks for.
+COLUMNS = {
+    "entities": ("entity_id", "name_ar", "name_fa", "name_en"),
+    "entity_names": ("entity_id", "sounds", "skeleton", "country"),
+}
+
 
 def key(name: str) -> str:
     found = corpus_name(words_of(name))
@@ -87,13 +93,9 @@ class Store:
     """The stored tables that the stage asks, with rows replaced by key as the warehouse does."""
 
     def __init__(self) -> None:
-        self.connection = duckdb.connect()
-        self.connection.execute(
-            "CREATE TABLE entities (entity_id VARCHAR, name_ar VARCHAR, name_fa VARCHAR, name_en VARCHAR)"
-        )
-        self.connection.execute(
-            "CREATE TABLE entity_names (entity_id VARCHAR, sounds VARCHAR, skeleton VARCHAR, country VARCHAR)"
-        )
+        self.connection = duckdb.connect(config={"threads": 1})
+        for table, columns in COLUMNS.items():
+            self.connection.execute(f"CREATE TABLE {table} ({', '.join(f'{name} VARCHAR' for name in columns)})")
         self.redirects: dict[str, str] = {}
 
     def lookup(self, query: str, **tables: pa.Table) -> pa.Table:
@@ -109,12 +111,10 @@ class Store:
             names.add(of_country(found, country) if country else found, shown, language)
         people, kept, merged = names.rows(self.lookup)
         for table, rows in (("entities", people), ("entity_names", kept)):
-            for row in rows:
-                left_out = {"label", "country"} if table == "entities" else set()
-                row = {column: value for column, value in row.items() if column not in left_out}
-                self.connection.execute(f"DELETE FROM {table} WHERE entity_id = ?", [row["entity_id"]])
-                marks = ", ".join("?" * len(row))
-                self.connection.execute(f"INSERT INTO {table} VALUES ({marks})", list(row.values()))
+            columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in COLUMNS[table]}
+            given = pa.table(columns)
+            self.lookup(f"DELETE FROM {table} WHERE entity_id IN (SELECT entity_id FROM given)", given=given)
+            self.lookup(f"INSERT INTO {table} FROM given", given=given)
         self.redirects |= {row["entity_id"]: row["merged_into"] for row in merged}
 
     def state(self) -> object:
