@@ -137,16 +137,6 @@ def test_a_warehouse_is_published_compared_migrated_and_maintained(sampled: Samp
     assert replayed["tried"] == replayed["open"] > 5
 
 
-@pytest.mark.slow
-def test_run_is_silent_in_a_pipe_and_speaks_json(tmp_path: Path) -> None:
-    articles = SAMPLES / "ar"
-    answer = rasad_process("run", articles, "--warehouse", tmp_path / "warehouse", "--format", "json")
-    assert answer.returncode == 0, answer.stderr
-    assert answer.stderr == ""
-    report = RunReport.model_validate_json(answer.stdout)
-    assert report.stages[0].counts.rows_in == len(list(articles.glob("*.txt")))
-
-
 def test_a_missing_path_beside_a_good_one_is_exit_code_1(tmp_path: Path) -> None:
     answer = rasad(
         "run", SAMPLES / "ar", "nowhere.txt", "--warehouse", tmp_path / "w", "--stages", "ingest", "--direct"
