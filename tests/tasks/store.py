@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from schemas.entities import EntityMention
 from schemas.events import Event
@@ -24,11 +23,6 @@ from tasks.stage import Stage, StageInput, StageOutput, stable_id
 from tasks.stories_vectors import WIDTH, Vectors, bundled_freed
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
-
-
-@lru_cache(maxsize=1 << 16)
-def _direction(word: str) -> NDArray[np.float64]:
-    return np.random.default_rng(int(stable_id(word)[:8], 16)).normal(size=WIDTH)
 
 
 def toy_vectors(texts: Sequence[str]) -> Vectors:
