@@ -13,6 +13,12 @@ from flows.settings import Settings
 from flows.workers import Pending, Workers, compute_batch, shared_folder
 from schemas.errors import SettingsError
 
+#: What Dask sets for the workers that it starts.
+_SPAWNED = "distributed.nanny.pre-spawn-environ"
+#: With this, glibc gives memory back as soon as it is free, and the models take it anew for each operation: names cost
+#: twice the processor time, and two workers were slower than one.
+_TRIMMING = "MALLOC_TRIM_THRESHOLD_"
+
 
 @contextmanager
 def dask_workers(settings: Settings) -> Iterator[Workers | None]:
@@ -24,6 +30,7 @@ def dask_workers(settings: Settings) -> Iterator[Workers | None]:
         yield None
         return
     try:
+        import dask
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError as failure:
         raise SettingsError(
@@ -37,7 +44,8 @@ def dask_workers(settings: Settings) -> Iterator[Workers | None]:
         if settings.cluster
         else DaskTaskRunner(cluster_kwargs={**local, "silence_logs": "ERROR"})
     )
-    with shared_folder(settings) as folder, runner:
+    spawned = {_SPAWNED: {name: value for name, value in dask.config.get(_SPAWNED).items() if name != _TRIMMING}}
+    with shared_folder(settings) as folder, dask.config.set(spawned), runner:
 
         def submit(stage: str, number: int, units: tuple[str, ...], target: Path) -> Pending:
             named = _compute.with_options(name=f"{stage} computed", task_run_name=f"{stage}-{number} computed")

@@ -119,6 +119,22 @@ def test_what_a_worker_leaves_is_what_the_stage_made(sampled: tuple[Path, object
             assert left.to_pylist() == made.tables[record.table.name].to_pylist()
 
 
+@pytest.mark.slow
+def test_workers_of_a_cluster_keep_the_memory_that_their_models_use_again(
+    prefect_server: LocalServer, sampled: tuple[Path, object], tmp_path: Path
+) -> None:
+    from flows.cluster import dask_workers
+
+    psutil = pytest.importorskip("psutil")  # comes with Dask
+    with dask_workers(Settings(warehouse=sampled[0], workers=2)) as workers:
+        assert workers is not None
+        workers.submit("language", 1, (), tmp_path / "left")  # the cluster starts with the first batch
+        started = [child.environ() for child in psutil.Process().children(recursive=True)]
+    of_dask = [environment for environment in started if "PYTHONHASHSEED" in environment]
+    assert len(of_dask) >= 2
+    assert not any("MALLOC_TRIM_THRESHOLD_" in environment for environment in of_dask), "names cost twice the time"
+
+
 def test_one_worker_needs_no_cluster(prefect_server: LocalServer, tmp_path: Path) -> None:
     from flows.cluster import dask_workers
 
