@@ -28,8 +28,8 @@ from schemas.catalog import TABLES
 from warehouse.connection import open_reader
 from warehouse.location import Location
 
-#: Small, so that few articles make batches enough to share.
-BATCH = "16"
+#: Small, so that few articles make batches enough to share, and large enough that commits are not the most of it.
+BATCH = "50"
 
 
 @dataclass(frozen=True)
