@@ -29,7 +29,7 @@ class WindowReport(BaseModel):
     articles: int = Field(description="Articles that it holds.")
     stages: list[WindowStage] = Field(description="The stages that had something to do, in order.")
 
-    @computed_field(description="`done`, or `nothing due`.")  # type: ignore[prop-decorator]  # mypy has decorators on no property (mypy#14461)
+    @computed_field(description="`done`, or `nothing due`.")  # type: ignore[prop-decorator]  # mypy knows no decorator above @property (mypy#14461)
     @property
     def outcome(self) -> str:
         return "done" if self.stages else "nothing due"

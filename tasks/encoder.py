@@ -148,7 +148,7 @@ class EncoderFile:
         """Read the file; KeyError, ValueError, OSError or RuntimeError where it is damaged."""
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  the file is no mapping
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  safe_open has keys and no iteration
         words = torch.from_numpy(unpack_blocks(tensors.pop("words.blocks").numpy()))
         return cls(words, tensors["positions"].float(), tensors, int(metadata["heads"]), float(metadata["eps"]))
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from schemas.errors import SourceChanged
@@ -26,7 +26,7 @@ from tasks.stage import Rejected
 
 
 @lru_cache(maxsize=1000)
-def spelling(column: str) -> str:
+def _spelling(column: str) -> str:
     """A column's name for comparing: windows-1256 has no Persian yeh, so «تیتر» is written «تيتر» there."""
     return column if column.isascii() else search_key(column)
 
@@ -39,20 +39,34 @@ class Contract:
         self.passed = passed
         self.columns: Mapping[str, str] = source.columns if source else {}
         self.encoding = source.encoding if source else "utf-8"
-        self._names = {spelling(own): key for key, own in self.columns.items()}
+        self._keys = {own: key for key, own in self.columns.items()}
+        self._spelled = {_spelling(own): own for own in self._keys}
         self._mode = source.contract if source else "evolve"
         self._expected = frozenset(CONTRACT_KEYS) | frozenset(source.extra_keys if source else ())
 
     @property
     def active(self) -> bool:
         """Whether records have to be looked into at all."""
-        return bool(self._names) or self._mode != "evolve"
+        return bool(self._keys) or self._mode != "evolve"
 
-    def named(self, column: str) -> str:
-        """What a column of the source is called in a record. A mapped column hides another of its new name."""
-        if key := self._names.get(spelling(column)):
-            return key
-        return f"{column}_unmapped" if column in self.columns else column
+    def named(self, columns: Iterable[str]) -> list[str]:
+        """What the columns of the source are called in a record. A mapped column hides another of its new name.
+
+        Where a declared spelling is there, a column of another spelling is not it, and keeps its own name.
+        """
+        columns = list(columns)
+        return [self._named(column, columns) for column in columns]
+
+    def _named(self, column: str, beside: Sequence[str]) -> str:
+        key = self._keys.get(column)
+        if key is None and (own := self._spelled.get(_spelling(column))) and own not in beside:
+            key = self._keys[own]
+        return key or (f"{column}_unmapped" if column in self.columns else column)
+
+    def absent(self, columns: Iterable[str]) -> list[str]:
+        """The mapped columns that are not there in any spelling."""
+        there = {_spelling(column) for column in columns}
+        return [own for own in self._keys if _spelling(own) not in there]
 
     def admit_line(self, payload: bytes, file: InputFile, uri: str) -> bytes | Rejected:
         """A line of JSON as the contract lets it in. What is no JSON object is left for `ingest` to explain."""
@@ -62,7 +76,7 @@ class Contract:
             return payload
         if not isinstance(record, dict):
             return payload
-        renamed = {self.named(key): value for key, value in record.items()}
+        renamed = dict(zip(self.named(record), record.values(), strict=True))
         return self.admit(renamed, file, uri, payload if renamed == record else None)
 
     def admit(

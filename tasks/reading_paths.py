@@ -98,9 +98,8 @@ def media_type(file: Path) -> str | None:
 
 def _roots(name: str) -> list[Path]:
     """What one argument stands for: itself where there is such a path, else what the pattern matches."""
-    # (Path.glob takes no absolute patterns, and Path.exists raises where a folder may not be searched.)
-    names = [name] if os.path.lexists(name) else glob.glob(name, recursive=True)  # noqa: PTH207  takes absolute ones
-    return [Path(os.path.abspath(n)) for n in names if os.path.exists(n)]  # noqa: PTH100, PTH110  never raises
+    names = [name] if os.path.lexists(name) else glob.glob(name, recursive=True)  # noqa: PTH207  Path.glob refuses absolute patterns
+    return [Path(os.path.abspath(n)) for n in names if os.path.exists(n)]  # noqa: PTH100, PTH110  Path.exists raises in a locked folder
 
 
 def _walk(roots: Iterable[Path]) -> Iterator[tuple[Path, tuple[int, int] | OSError]]:

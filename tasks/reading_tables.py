@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.reading_contract import Contract, spelling
+from tasks.reading_contract import Contract
 from tasks.reading_documents import DOCUMENT_LIMIT, Document, InputFile
 from tasks.stage import Rejected
 
@@ -32,8 +32,7 @@ _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16")
 
 def read_rows(file: InputFile, stream: BinaryIO, kind: str, contract: Contract) -> Iterator[Document | Rejected]:
     """The rows of a file of separated values, with quotes as in RFC 4180 and column names in its first row."""
-    # BufferedReader takes any binary stream; typeshed wants more of it than BinaryIO promises.
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
+    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]  # it takes any binary stream
     start = buffered.peek(4)[:4]
     encoding = next((name for mark, name in _MARKS if start.startswith(mark)), contract.encoding)
     # Bytes that are no text come through as lone surrogates, so that one bad row costs no other.
@@ -59,7 +58,7 @@ def _read_text_rows(
     if refusal := _without_text(file, header, contract):
         yield refusal
         return
-    names = [contract.named(column.strip()) for column in header]
+    names = contract.named(column.strip() for column in header)
     rows = csv.reader(text, delimiter=delimiter, strict=True)
     changed_at = file.changed_at()
     while True:
@@ -114,7 +113,7 @@ def read_parquet(file: InputFile, stream: BinaryIO, kind: str, contract: Contrac
         if refusal := _without_text(file, table.schema_arrow.names, contract):
             yield refusal
             return
-        names = [contract.named(column) for column in table.schema_arrow.names]
+        names = contract.named(table.schema_arrow.names)
         changed_at = file.changed_at()
         for batch in table.iter_batches(_PARQUET_ROWS):
             columns = [[_value(value) for value in column.to_pylist()] for column in batch.columns]
@@ -148,9 +147,8 @@ def _document(
 def _without_text(file: InputFile, header: Sequence[str], contract: Contract) -> Rejected | None:
     """The rejection of a table in which no column is the text, or in which a mapped column is missing."""
     columns = [column.strip() for column in header]
-    there_are = {spelling(column) for column in columns}
-    absent = [own for own in contract.columns.values() if spelling(own) not in there_are]
-    if "text" in (contract.named(column) for column in columns) and not absent:
+    absent = contract.absent(columns)
+    if "text" in contract.named(columns) and not absent:
         return None
     there = ", ".join(f"`{column}`" for column in columns[:30]) or "none"
     wanted = ", ".join(f"`{column}`" for column in absent) or "`text`"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -124,3 +126,15 @@ def _random_tagger(path: Path, labels: list[str]) -> None:
         "batch_size": 32, "shorthand": "fa_test", "scheme": "bioes",
     }  # fmt: skip
     Trainer(args=settings, vocab=vocabulary, device="cpu").save(str(path))
+
+
+def test_models_load_without_what_trains_them() -> None:
+    loading = (
+        "import sys; from tasks.models import bundled_models; from tasks.models_load import load; "
+        "[load(bundled_models().folder, language, True) for language in ('ar', 'fa')]; "
+        "print(sorted({'transformers', 'torch._dynamo'} & sys.modules.keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", loading], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    assert done.stdout.strip() == "[]", "each takes a second or two of every start"

@@ -90,6 +90,13 @@ def test_a_column_is_found_in_either_spelling_of_its_letters(tmp_path: Path) -> 
     assert records(rows) == [{"id": "7", "title": "خبر", "text": "باران باريد"}]
 
 
+def test_a_column_of_another_spelling_stays_where_the_declared_one_is_there(tmp_path: Path) -> None:
+    line = {"تيتر": "دیگر", "تیتر": "خبر", "text": PERSIAN}
+    file = write(tmp_path / "a.jsonl", json.dumps(line, ensure_ascii=False) + "\n")
+    rows, _, _ = read_file(file, columns={"title": "تیتر"}, language="fa")
+    assert records(rows) == [{"تيتر": "دیگر", "title": "خبر", "text": PERSIAN}]
+
+
 def test_a_table_without_a_text_names_its_columns(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "headline,body\nx,y\n")
     pq.write_table(pa.table({"headline": ["x"], "body": ["y"]}), tmp_path / "b.parquet")
