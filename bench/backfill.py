@@ -1,9 +1,11 @@
 """What a backfill and a re-run cost: python -m bench.backfill [--articles N] [--months N] [--kills N] [--part NAME]...
+                                                           [--folder DIR] [--maintain]
 
 Stages are cheap on purpose, so that what is measured is everything around them: `ingest`, `language` and `deduplicate`
 are the real ones (the last with toy vectors), names are looked up in a list, events are none. They cost some
 milliseconds an article, all five of the real ones about 200; so a share measured here is far above that of a real run.
-News are made (`bench/made_news.py`), N articles a month, a month a run, each month as dense as the first.
+News are made (`bench/made_news.py`), N articles a month, a month a run, each month as dense as the first. With --folder
+the warehouse is kept, and months that are in it are not run again; with --maintain `rasad maintain` follows each month.
 
 Four parts, each a ratio within one run, of processor time where the machine may be busy:
 
@@ -21,10 +23,12 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from bench.figures import Cell, Point, show_points, show_table
 from bench.made_news import SOURCES, START, write_made_news
@@ -36,6 +40,8 @@ from flows.settings import Settings
 from tasks.stage import Stage, StageInput, StageOutput
 from tests.flows.cheap import backfilled, cheap_stages, cheaply, separate
 from tests.flows.support import contents, request
+from warehouse.location import Location
+from warehouse.maintenance import maintain
 
 PARTS = ("overhead", "unchanged", "added", "kills")
 DAYS = 31
@@ -51,6 +57,10 @@ class Took:
 
     processor: float
     wall: float
+
+
+#: What is kept of a month's run: what it took, the processor seconds in the stages' own work, its articles.
+MONTH = TypeAdapter(tuple[Took, float, int])
 
 
 def timed(work: Callable[[], object]) -> Took:
@@ -89,23 +99,32 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=1, help="how many months, a run each")
     parser.add_argument("--kills", type=int, default=50, help="how many processes are killed")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this one; may be given again")
+    parser.add_argument("--folder", type=Path, help="keep the warehouse here, and go on with the one that is")
+    parser.add_argument("--maintain", action="store_true", help="maintain the warehouse after each month")
     options = parser.parse_args()
     parts = options.part or PARTS
     with tempfile.TemporaryDirectory() as temporary, cheaply():
         folder = Path(temporary)
         if set(parts) & {"overhead", "unchanged", "added"}:
-            grown(folder, options.articles // len(SOURCES) // DAYS, options.months, parts)
+            per_day = options.articles // len(SOURCES) // DAYS
+            grown(options.folder or folder, per_day, options.months, parts, options.maintain)
         if "kills" in parts:
             killed(folder / "kills", options.kills)
 
 
-def grown(folder: Path, per_day: int, months: int, parts: tuple[str, ...]) -> None:
+def grown(folder: Path, per_day: int, months: int, parts: Sequence[str], maintained: bool) -> None:
     """A warehouse of some months, the last one once more, and some further articles."""
     warehouse, stored = folder / "warehouse", 0
     for month in range(months):
-        news = write_made_news(folder / f"month {month}", DAYS, per_day, first=month * DAYS)
-        first, report, inside = measured(news, warehouse)
-        count = report.stages[1].counts.rows_in
+        done = folder / f"month {month}.json"
+        if done.exists():
+            first, inside, count = MONTH.validate_json(done.read_bytes())
+        else:
+            first, report, inside = measured(folder / f"month {month}", month * DAYS, DAYS, per_day, warehouse)
+            count = report.stages[1].counts.rows_in
+            if maintained:
+                maintain(Location.at(warehouse), f"after-month-{month}", keep=timedelta(0))
+            done.write_bytes(MONTH.dump_json((first, inside, count)))
         around, real = first.processor - inside, REAL_SECONDS * count
         show_table(
             [
@@ -144,9 +163,11 @@ def grown(folder: Path, per_day: int, months: int, parts: tuple[str, ...]) -> No
         rows.append(_beside("the last month again, unchanged", again, "its first run", first, real - inside, 0))
     if "added" in parts:
         days = max(1, round(ADDED / len(SOURCES) / per_day))
-        more = write_made_news(folder / "more", days, per_day, first=months * DAYS)
-        alone, report, _ = measured(more, folder / "alone")
-        added, _, inside = measured(more, warehouse)
+        shutil.copytree(warehouse, folder / "copy")
+        alone, report, _ = measured(folder / "more", months * DAYS, days, per_day, folder / "alone")
+        added, _, inside = measured(folder / "more", months * DAYS, days, per_day, folder / "copy")
+        for name in ("more", "alone", "copy"):
+            shutil.rmtree(folder / name)
         real = REAL_SECONDS * report.stages[1].counts.rows_in
         said = f"{report.stages[1].counts.rows_in:,} further articles to {stored:,}"
         rows.append(_beside(said, added, "the same alone", alone, real - inside, real - inside))
@@ -165,8 +186,9 @@ def _beside(what: str, took: Took, other: str, base: Took, real_base: float, rea
     }
 
 
-def measured(news: Path, warehouse: Path) -> tuple[Took, RunReport, float]:
-    """A run: what it took, what it did, and the processor seconds in the stages' own work."""
+def measured(news: Path, first: int, days: int, per_day: int, warehouse: Path) -> tuple[Took, RunReport, float]:
+    """A run over some days: what it took, what it did, and the processor seconds in the stages' own work."""
+    write_made_news(news, days, per_day, first=first)
     reports: list[RunReport] = []
     clock = Clock()
     with cheaply(*clock.stages()):
