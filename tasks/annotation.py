@@ -7,12 +7,14 @@ assertion on every mention holds the way back: its surface, normalised, begins w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from schemas.errors import ModelFailure, RasadError
+from tasks.annotation_bounds import is_honorific, mended
+from tasks.annotation_press import with_press
 from tasks.encoder import Pieces, end_of, normalise, split_punctuation
 from tasks.model_files import LABELS
 from tasks.stage import stable_id
@@ -21,20 +23,16 @@ if TYPE_CHECKING:
     import stanza
 
     from tasks.splitting import Splitter
-    from tasks.tagging import Expander, Mention, SentenceTagger, Tagged
+    from tasks.tagging import Expander, SentenceTagger, Tagged
 
 # The encoder reads 512 pieces with its two signs; a sentence is split a little before.
 MOST_PIECES = 480
 REMEMBERED = 20_000  # sentences whose mentions are kept: about 10 MB
 
 _LINE = re.compile("[^\n\r\u0085\u2028\u2029]+")
-_READABLE = re.compile(r"\w")
 _PROCLITICS = frozenset("وفبلكس")
 _PRONOUNS = frozenset(("ه", "ها", "هم", "هما", "هن", "نا", "ك", "كم", "ي", "ني"))
 _PERSIAN_ENDING = re.compile("\u200c(?:ها|های|هایی|ی|ای|اش|شان|ام|مان|ات|تان|اند|است|هایش|هایشان)$")
-_PEOPLE = frozenset(label for label, ours in LABELS.items() if ours == "PER")
-# What stands in brackets behind the name of a prophet, an imam or a late leader, for the blessing that it is short for.
-_HONORIFICS = frozenset(("ع", "س", "ص", "ره", "عج", "رض"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,37 +98,6 @@ NOTHING = Nothing()
 
 
 Bounds = tuple[int, int, bool]  # start, end, does Stanza see clitics in it?
-
-
-def _trimmed(words: Sequence[str], first: int, stop: int) -> tuple[int, int]:
-    """Return the bounds of a mention without punctuation at its ends, save a bracket that it opened."""
-    while first < stop and not _READABLE.search(words[first]):
-        first += 1
-    while first < stop and not _READABLE.search(words[stop - 1]):
-        if words[stop - 1] == ")" and "(" in words[first:stop]:
-            break
-        stop -= 1
-    return first, stop
-
-
-def _is_honorific(words: Sequence[str], at: int) -> bool:
-    """Say whether the word is a blessing in brackets."""
-    return 0 < at < len(words) - 1 and words[at] in _HONORIFICS and (words[at - 1], words[at + 1]) == ("(", ")")
-
-
-def _with_honorifics(words: Sequence[str], mentions: Iterable[Mention]) -> list[Mention]:
-    """Return mentions in which a blessing in brackets belongs to the person before it, and is no name of its own.
-
-    To the tagger, bracket, letter and bracket are three words, of which it knows the letter from names of people.
-    """
-    result: list[Mention] = []
-    for first, stop, label, confidence in mentions:
-        if stop - first == 1 and _is_honorific(words, first):
-            continue
-        if label.upper() in _PEOPLE and _is_honorific(words, stop + 1):
-            stop += 3
-        result.append((first, stop, label, confidence))
-    return result
 
 
 class Annotator:
@@ -200,10 +167,8 @@ class Annotator:
         self.seen.update((words, known[keys[words]]) for words in new if keys[words] in known)
         new = [words for words in new if keys[words] not in known]
         for words, (mentions, vector) in zip(new, self.tag(new), strict=True):
-            trimmed = [
-                (*_trimmed(words, first, stop), label, confidence) for first, stop, label, confidence in mentions
-            ]
-            self.seen[words] = (_with_honorifics(words, (m for m in trimmed if m[0] < m[1])), vector)
+            named = mended(words, mentions)
+            self.seen[words] = (with_press(words, named) if self.language == "fa" else named, vector)
 
     def _parts(self, text: str, words: list[Bounds]) -> list[list[Bounds]]:
         """Split a sentence that may not fit the encoder: at the last punctuation that lets its parts fit."""
@@ -244,7 +209,7 @@ class Annotator:
         found, vector = self.seen[words]
         for first, stop, label, confidence in found:
             start, end = places[first][0], places[stop - 1][1]
-            bare = list(words[first : stop - 3 if stop - first > 3 and _is_honorific(words, stop - 2) else stop])
+            bare = list(words[first : stop - 3 if stop - first > 3 and is_honorific(words, stop - 2) else stop])
             if bounds[first][2]:
                 bare[0] = self._bare(bare[0])
             if self.language == "fa":

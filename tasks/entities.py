@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from schemas.articles import Article, ArticleSentence
 from schemas.entities import Entity, EntityMention, EntityName, EntityRedirect
 from schemas.errors import ModelFailure
+from tasks.annotation_press import press_version
 from tasks.entities_corpus import CorpusNames
 from tasks.entities_gazetteer import Gazetteer, bundled_gazetteer
 from tasks.entities_recall import WarehouseRecall
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tasks.annotation import Sentence
     from tasks.models import ModelBundle
 
-VERSION = "8"
+VERSION = "9"
 
 
 def entities_stage(
@@ -54,7 +55,7 @@ def entities_stage(
         settle=merge_people,
         ahead=True,
         after=("language",),
-        model_version=lambda: f"{bundle().version}+gazetteer-{named()}{_projection_version()}",
+        model_version=lambda: f"{bundle().version}+gazetteer-{named()}+press-{press_version()}{_projection_version()}",
     )
 
 
@@ -97,7 +98,7 @@ def read_names(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageO
         if article["article_id"] not in left_out:
             by_language[article["language"]].append(article)
 
-    recall = WarehouseRecall(batch.lookup, f"{VERSION} {bundle.version}{_projection_version()}")
+    recall = WarehouseRecall(batch.lookup, f"{VERSION} {bundle.version} {press_version()}{_projection_version()}")
     sentences: list[Row] = []
     mentions: list[Row] = []
     rejected: list[Rejected] = []
