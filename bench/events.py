@@ -5,17 +5,18 @@
 Without `--data`: our own labelled sentences (`tests/golden/typing`), typed by the lexicon alone and, as in the
 pipeline, with the classifier. With it, also: the judged Arabic sentences (the shipped classifier has learnt from
 them: its honest figures are the cross-validated ones that `training.event_types` prints), and the parallel
-lines of FLORES. Speed is sentences a second of processor time on one core, models excluded.
+lines of FLORES and PUD. Speed is sentences a second of processor time on one core, models excluded.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import gzip
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from tasks.sentence_projection import bundled_projection
 
 #: Lines of FLORES that follow each other mostly come from one page: ten of them make a block.
 BLOCK = 10
+#: Where PUD's Arabic file has its sentences, and the English ones that they translate.
+PUD = {"original_text": "ar", "text_en": "en"}
 TYPING = Path(__file__).parents[1] / "tests" / "golden" / "typing"
 
 
@@ -180,29 +183,45 @@ def judged_sentences(data: Path) -> None:
 
 
 def parallel_lines(data: Path) -> None:
+    """FLORES in three languages, and PUD's sentences of news and Wikipedia in Arabic and English."""
     from training.corpora import read_jsonl
 
     codes = {"arb_Arab": "ar", "pes_Arab": "fa", "eng_Latn": "en"}
-    lines: dict[str, list[str]] = {code: [] for code in codes}
+    lines: dict[str, list[str]] = {language: [] for language in codes.values()}
     for row in read_jsonl(data / "langid" / "flores200_devtest.jsonl.gz"):
         if row["lang"] in codes:
-            lines[str(row["lang"])].append(str(row["text"]))
-    found = [typed(lines[code], language, None, [None] * len(lines[code])) for code, language in codes.items()]
-    sure = [[[act for act in acts if act.derived.type or act.type[0] == "X"] for acts in one] for one in found]
-    # Lexicons were mended on the first of every two blocks; the lines of the second were never looked at.
+            lines[codes[str(row["lang"])]].append(str(row["text"]))
+    same_types("FLORES", lines)
+    with gzip.open(data / "ud" / "ar_pud.conllu.gz", "rt", encoding="utf-8") as file:
+        stated = [line[2:].rstrip("\n").split(" = ", 1) for line in file if line.startswith("# ") and " = " in line]
+    same_types(
+        "PUD",
+        {language: [text for name, text in stated if name == key] for key, language in PUD.items()},
+    )
+
+
+def same_types(corpus: str, lines: Mapping[str, Sequence[str]]) -> None:
+    """How evenly parallel lines are typed. Lexicons were mended on the first of every two blocks of lines; those of
+    the second were never read."""
+    found = {language: typed(texts, language, None, [None] * len(texts)) for language, texts in lines.items()}
+    number = min(map(len, lines.values()))
     parts = {
-        "all lines": range(len(found[0])),
-        "blocks that lexicons were mended on": [n for n in range(len(found[0])) if n // BLOCK % 2 == 0],
-        "untouched blocks": [n for n in range(len(found[0])) if n // BLOCK % 2],
+        "all lines": range(number),
+        "blocks that lexicons were mended on": [n for n in range(number) if n // BLOCK % 2 == 0],
+        "untouched blocks": [n for n in range(number) if n // BLOCK % 2],
+    }
+    sure = {
+        language: [[act for act in acts if act.derived.type or act.type[0] == "X"] for acts in every]
+        for language, every in found.items()
     }
     for (part, chosen), (name, sets) in itertools.product(parts.items(), (("described", found), ("counted", sure))):
         pairs = ", ".join(
-            f"{first}-{second} {shared_types([sets[i][n] for n in chosen], [sets[j][n] for n in chosen]):.1%}"
-            for (i, first), (j, second) in (((0, "ar"), (1, "fa")), ((0, "ar"), (2, "en")), ((1, "fa"), (2, "en")))
+            f"{first}-{second} {shared_types([sets[first][n] for n in chosen], [sets[second][n] for n in chosen]):.1%}"
+            for first, second in itertools.combinations(lines, 2)
         )
-        print(f"FLORES, {part}, types {name} in both of a pair of lines: {pairs}")
-    both = sum(bool(a) and bool(b) and bool(c) for a, b, c in zip(*found, strict=True))
-    print(f"FLORES: {both} of {len(found[0])} lines tell an act in all three languages")
+        print(f"{corpus}, {part}, types {name} in both of a pair of lines: {pairs}")
+    every = sum(all(acts) for acts in zip(*found.values(), strict=True))
+    print(f"{corpus}: {every} of {number} lines tell an act in every language")
 
 
 def speed(name: str, texts: Sequence[str], language: str) -> None:
