@@ -44,6 +44,27 @@ def test_golden(language: str, text: str, acts: list[str]) -> None:
     assert [shown(act) for act in read_acts(reader(language), text, [], None)] == acts
 
 
+def wordings() -> list[Any]:
+    """The lines of `invariance/wordings.txt`: the types, and the wordings in English, Arabic and Persian."""
+    lines = (GOLDEN / "invariance" / "wordings.txt").read_text("utf-8").splitlines()
+    found = []
+    for number, line in enumerate(lines, start=1):
+        if not line.startswith("#"):
+            told, *texts = (part.strip() for part in line.split(" | "))
+            found.append(pytest.param(told, texts, id=f"line-{number}"))
+    return found
+
+
+@pytest.mark.parametrize(("told", "texts"), wordings())
+def test_one_act_is_read_alike_in_every_wording_and_language(told: str, texts: list[str]) -> None:
+    read = {
+        wording: " ".join(sorted({act.type for act in read_acts(reader(language), wording, [], None)})) or "-"
+        for language, part in zip(("en", "ar", "fa"), texts, strict=True)
+        for wording in part.split(" / ")
+    }
+    assert read == dict.fromkeys(read, " ".join(sorted(told.split())))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_golden_pairs_cover_every_type_and_status(language: str) -> None:
     told = " ".join(act for pair in pairs(language) for act in pair["acts"])
