@@ -9,24 +9,31 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 WORKDIR /rasad
-COPY pyproject.toml requirements.lock prefect.yaml README.md LICENSE CHANGELOG.md ./
+# What Rasad needs, before Rasad: after a change of its code only the last steps are done again.
+COPY pyproject.toml requirements.lock ./
+# PyPI's build of torch brings gigabytes of CUDA that nothing here uses; where its own index cannot be reached, so be it.
+RUN pip install --no-cache-dir --no-deps --index-url https://download.pytorch.org/whl/cpu --timeout 5 --retries 0 \
+    "$(grep '^torch==' requirements.lock)" || true
+# A constraint, not a requirement: the lock also pins what only the tests need.
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; \
+    print(*p['dependencies'], *p['optional-dependencies']['dask'], sep='\n')" > needed.txt \
+    && pip install --no-cache-dir --constraint requirements.lock --requirement needed.txt
+COPY prefect.yaml README.md LICENSE CHANGELOG.md ./
 COPY schemas ./schemas
 COPY tasks ./tasks
 COPY warehouse ./warehouse
 COPY flows ./flows
 COPY seeds ./seeds
-# PyPI's build of torch brings gigabytes of CUDA that nothing here uses; where its own index cannot be reached, so be it.
-RUN pip install --no-cache-dir --no-deps --index-url https://download.pytorch.org/whl/cpu --timeout 5 --retries 0 \
-    "$(grep '^torch==' requirements.lock)" || true
-# A constraint, not a requirement: the lock also pins what only the tests need.
-RUN pip install --no-cache-dir --constraint requirements.lock ".[dask]"
+RUN pip install --no-cache-dir --no-deps . && pip check
 
-# The folder of the warehouse, and Prefect's own; both are volumes in compose.yaml.
-RUN useradd --create-home --uid 1000 rasad && install --directory --owner=rasad /data /home/rasad/.prefect
+# The user owns what it writes to: the folder of the warehouse (a new volume there takes its rights over), Prefect's home,
+# and the folder for the pages of Prefect's UI, which its server copies when it starts, by default beside its own code.
+RUN useradd --create-home --uid 1000 rasad \
+    && install --directory --owner=rasad --group=rasad /data /home/rasad/.prefect /home/rasad/.prefect/ui
 USER rasad
 WORKDIR /home/rasad
-VOLUME /data
 ENV RASAD_WAREHOUSE=/data/warehouse \
+    PREFECT_SERVER_UI_STATIC_DIRECTORY=/home/rasad/.prefect/ui \
     PREFECT_SERVER_ANALYTICS_ENABLED=false \
     DO_NOT_TRACK=1
 CMD ["rasad", "--help"]

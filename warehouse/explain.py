@@ -25,6 +25,7 @@ _NO_SERVER = (
     "server closed the connection",
     "terminating connection",
 )
+_NO_RIGHT = re.compile(r"permission denied for [^\n]+")
 _SHOW_TABLES = 'See what there is: rasad sql "SHOW TABLES", rasad sql "DESCRIBE articles".'
 
 
@@ -55,6 +56,12 @@ def explain(failure: Exception, location: Location) -> RasadError:
         return query_error(failure)
     if location.database is not None and any(said in lower for said in _NO_SERVER):
         return unreachable(location.database, text)
+    if location.database is not None and (denied := _NO_RIGHT.search(text)):
+        return WarehouseError(
+            f"the catalog's server does not let this role do it: {denied[0]}",
+            where=location.catalog_name,
+            hint="To write, connect as its owner; to read, SELECT on all its tables is needed (docs/team.md).",
+        )
     if "does not match existing data path" in lower:
         return WarehouseError(
             f"the catalog keeps its files elsewhere: {text.splitlines()[0]}",
@@ -77,7 +84,10 @@ def explain(failure: Exception, location: Location) -> RasadError:
         )
     damaged = _damaged_file(text, location)
     if damaged is not None:
-        return file_damaged(f"a data file is missing or cannot be read: {text.splitlines()[0]}", damaged)
+        problem = f"a data file is missing or cannot be read: {text.splitlines()[0]}"
+        # DuckDB says the same of a file that it cannot write because there is no bucket.
+        hint = f"If this warehouse is new, make the bucket of {location.store} first. {_RESTORE}"
+        return WarehouseDamaged(problem, where=damaged, hint=hint) if location.store else file_damaged(problem, damaged)
     if location.store and (isinstance(failure, duckdb.HTTPException) or "http" in lower or "s3://" in lower):
         return unusable(location.store, text)
     if isinstance(failure, duckdb.OutOfMemoryException):

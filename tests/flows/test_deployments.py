@@ -227,6 +227,20 @@ def test_deploy_schedule_refuse_retry_and_cancel(place: Place) -> None:
     wait(lambda: place.client.read_flow_run(retried).state_name == "Completed", f"retry\n{place.log()}")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a process's start in /proc")
+def test_a_process_is_known_by_its_start_as_well_as_its_number() -> None:
+    # A container that begins anew gives out the same numbers: the next run there often has the killed one's.
+    from flows.recovery import is_lost, place_of_this_process
+
+    mine = place_of_this_process()
+    host, pid, start = mine.rsplit(":", 2)
+    assert not is_lost(mine)
+    assert is_lost(f"{host}:{pid}:{int(start) - 1}"), "another process had this number before"
+    assert is_lost(f"{host}:{2**30}:{start}"), "no process has this number"
+    for elsewhere in (f"not-{host}:{pid}:{int(start) - 1}", f"{host}:{pid}", ""):
+        assert not is_lost(elsewhere), "who cannot tell leaves it alone"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the children of a worker in /proc")
 def test_a_run_whose_worker_was_killed_goes_on(place: Place) -> None:

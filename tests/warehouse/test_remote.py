@@ -155,6 +155,40 @@ def test_a_file_that_is_gone_from_the_store_is_named(bucket: str, tmp_path: Path
             attempt()
 
 
+def test_a_store_without_the_bucket_is_told_from_one_that_lost_a_file(bucket: str, tmp_path: Path) -> None:
+    place = Location.at(tmp_path, storage="s3://never-made/other")
+    with pytest.raises(WarehouseDamaged) as caught, open_writer(place, "run-1", RESOURCES) as writer:
+        writer.commit(ingested("a"))
+    assert "make the bucket of s3://never-made/other/" in str(caught.value.hint)
+
+
+def test_a_role_with_the_documented_rights_reads_and_is_told_that_it_may_not_write(
+    location: Location, writer: Writer
+) -> None:
+    writer.commit(ingested("a"))
+    with psycopg.connect(location.database or "", autocommit=True) as session:
+        session.execute("DROP ROLE IF EXISTS analyst")
+        session.execute(f"CREATE ROLE analyst LOGIN PASSWORD '{PASSWORD}'")
+        session.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO analyst")
+        session.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO analyst")
+    role = str(location.database).replace("user=rasad", "user=analyst")
+    theirs = Location.at(location.folder, catalog=f"postgres:{role}")
+    try:
+        assert run_sql(theirs, "SELECT count(*) AS n FROM articles")["n"].to_pylist() == [1]
+        writer.commit(ingested("b"))
+        assert run_sql(theirs, "SELECT count(*) AS n FROM articles")["n"].to_pylist() == [2]
+        with (
+            pytest.raises(WarehouseError, match="permission denied for") as caught,
+            open_writer(theirs, "run-2", RESOURCES) as refused,
+        ):
+            refused.commit(ingested("c"))
+        assert "its owner" in str(caught.value.hint)
+    finally:
+        with psycopg.connect(location.database or "", autocommit=True) as session:
+            session.execute("DROP OWNED BY analyst")
+            session.execute("DROP ROLE analyst")
+
+
 def _check(place: Location) -> None:
     with open_reader(place, RESOURCES) as reader:
         check_files(reader)
