@@ -1,8 +1,13 @@
 """News that is made up, in Arabic, as much of it as a benchmark asks for: each text its own, a third of them copies.
 
-Words are drawn from lists, so two texts share words and hardly ever three in a row: as in real news, what is alike is a
-copy. Every third article of a day is one that all sources print, the later ones with a line of their own beneath. Days
-hold equally many, so that a warehouse of ten months is ten times one of a month, and nothing in it denser.
+Words are drawn from lists, and beside a word that all sentences have stand two that few share. So two texts share
+words and hardly ever three in a row: as in real news, what is alike is a copy. The sets of three-word shingles of two
+texts at random overlap by .002 (Jaccard similarity), those of real articles by .0005; with phrases that every sentence
+has it would be .05, and the more is stored, the more unrelated texts would be taken for possible copies. Every fourth
+text is a short item and each has one of sixteen phrases: 1,000 texts meet 1,984 possible copies among 12,000, real
+articles 1,826. Every third article of a day is one that all sources print, the later ones with a line of their own
+beneath. Days hold equally many, so that a warehouse of ten months is ten times one of a month, and nothing in it
+denser.
 """
 
 from __future__ import annotations
@@ -34,7 +39,37 @@ _QUALITIES = (
     "جديد كبير مشترك عاجل سنوي محلي دولي إقليمي وطني شامل مؤقت دائم مبدئي نهائي سري علني واسع محدود قديم حديث عام خاص "
     "رسمي شعبي تاريخي نادر مفاجئ متوقع ناجح فاشل صعب سهل سريع بطيء"
 )
-PLACES, NOUNS, VERBS, QUALITIES = (words.split() for words in (_PLACES, _NOUNS, _VERBS, _QUALITIES))
+_FIRST_NAMES = (
+    "أحمد محمود خالد سامي نادر فؤاد كمال جمال طارق زياد هاني رامي باسم عادل منير سليم نبيل وليد عماد رشيد ليلى مريم "
+    "هدى سعاد نوال سلمى رنا دينا هالة أمل"
+)
+_FAMILY_NAMES = (
+    "الحداد النجار الخياط الصباغ البنا العطار الحلبي البغدادي المصري التونسي الشامي الكردي الهاشمي القاسم العبادي "
+    "الجبوري الدليمي الساعدي الموسوي الحسيني الأنصاري الراشد السالم الغانم المنصور الخطيب القاضي المفتي الكاتب الصائغ "
+    "الدباغ السقا الفارس الجمال الطحان الزيات الوراق البيطار الحكيم الشاعر"
+)
+#: What agencies say of anything: the runs of words that real articles share with unrelated ones.
+PHRASES = (
+    "بحسب ما نقلت وسائل إعلام محلية",
+    "في بيان صدر مساء اليوم",
+    "من دون الكشف عن مزيد من التفاصيل",
+    "على هامش أعمال الدورة العادية",
+    "وفق ما جاء في نص البيان",
+    "في إطار الجهود الرامية إلى ذلك",
+    "بعد ساعات من الإعلان عنه",
+    "خلال مؤتمر صحفي عقده أمس",
+    "نقلا عن مصادر مطلعة لم تسمها",
+    "من جهة أخرى قال المتحدث نفسه",
+    "في وقت سابق من هذا الأسبوع",
+    "بحضور عدد من كبار المسؤولين",
+    "على أن تعلن النتائج في وقت لاحق",
+    "للمرة الأولى منذ عدة سنوات",
+    "في ظل استمرار الخلاف بين الطرفين",
+    "وسط إجراءات أمنية مشددة في المكان",
+)
+PLACES, NOUNS, VERBS, QUALITIES, FIRST_NAMES, FAMILY_NAMES = (
+    words.split() for words in (_PLACES, _NOUNS, _VERBS, _QUALITIES, _FIRST_NAMES, _FAMILY_NAMES)
+)
 
 
 def write_made_news(folder: Path, days: int, per_day: int, first: int = 0) -> Path:
@@ -53,7 +88,10 @@ def _article(source: str, place: int, day: int, number: int, per_day: int) -> di
     shared = number % 3 == 0
     # The same seed at every source for what all of them print.
     chance = random.Random(f"{day}-{number}" if shared else f"{source}-{day}-{number}")
-    title, text = _sentence(chance), "\n".join(" ".join(_sentence(chance) for _ in range(4)) for _ in range(3))
+    paragraphs = 1 if number % 4 == 1 else 3
+    title = _sentence(chance)
+    text = "\n".join(" ".join(_sentence(chance) for _ in range(4)) for _ in range(paragraphs))
+    text += f" {chance.choice(PHRASES)}."
     if shared and place:
         text += f"\nنقلا عن الوكالات، {source}."
     at = START + timedelta(days=day, minutes=number * 1430 // per_day, seconds=place)
@@ -61,9 +99,9 @@ def _article(source: str, place: int, day: int, number: int, per_day: int) -> di
 
 
 def _sentence(chance: random.Random) -> str:
-    nouns = chance.choices(NOUNS, k=4)
-    first, second = chance.choices(QUALITIES, k=2)
+    nouns, verbs, qualities = chance.choices(NOUNS, k=5), chance.choices(VERBS, k=2), chance.choices(QUALITIES, k=3)
     return (
-        f"{chance.choice(VERBS)} مسؤول في {chance.choice(PLACES)} أن {nouns[0]} {nouns[1]} {first} سوف يكون بعد "
-        f"{chance.randint(2, 90)} يوما من {nouns[2]} {second} إلى {nouns[3]}."
+        f"{verbs[0]} {chance.choice(FIRST_NAMES)} {chance.choice(FAMILY_NAMES)} في {chance.choice(PLACES)} {nouns[0]} "
+        f"{nouns[1]} {qualities[0]} و{verbs[1]} {nouns[2]} {qualities[1]} بعد {chance.randint(2, 90)} {nouns[3]} "
+        f"{qualities[2]} {nouns[4]}."
     )

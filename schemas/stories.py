@@ -40,6 +40,10 @@ class ArticleSignature(StampedRecord):
     shingle_count: Offset = Field(description="How many different shingles the text has.")
     sample_count: Offset = Field(description="How many of them are kept to find a short text inside a long one.")
     published_at: datetime | None = Field(description="As in `articles`; orders a group of copies.")
+    sketch: bytes | None = Field(
+        description="Of a canonical article: a bit for each of its shingles, boilerplate left out, by which most "
+        "others are known not to be repeated without reading its text."
+    )
 
 
 class SignatureBand(StampedRecord):

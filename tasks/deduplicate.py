@@ -13,7 +13,9 @@ that depend on it again. Read `_plan` first: it decides what must be computed; t
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -22,8 +24,9 @@ import pyarrow.compute as pc
 from schemas.articles import Article
 from schemas.stories import ArticleSignature, DuplicatePair, SignatureBand
 from tasks import deduplicate_queries as queries
+from tasks.deduplicate_sketches import possible, possible_unread, sketch
 from tasks.deduplicate_texts import Fingerprints, fingerprint
-from tasks.minhash import BANDS, ROWS, SHINGLE_WORDS, buckets, overlap, sampled, signatures
+from tasks.minhash import BANDS, ROWS, SHINGLE_WORDS, Shingles, buckets, overlap, sampled, signatures
 from tasks.stage import Lookup, StageInput, StageOutput
 
 EXACT_METHOD = "content-key"
@@ -35,12 +38,15 @@ _TIME = pa.timestamp("us", tz="UTC")
 _SIGNATURE = pa.schema(
     [
         ("article_id", _ID), ("content_key", _ID), ("shingle_count", pa.int64()), ("sample_count", pa.int64()),
-        ("published_at", _TIME),
+        ("published_at", _TIME), ("sketch", pa.binary()),
     ]
 )  # fmt: skip
 _BAND = pa.schema([("article_id", _ID), ("band", pa.int64()), ("bucket", pa.int64())])
 _MEMBER = pa.schema([*_BAND, ("moment", pa.int64()), ("shingle_count", pa.int64()), ("sample_count", pa.int64())])
 _IDS = pa.schema([("article_id", _ID)])
+_BUCKET = pa.schema([("bucket", pa.int64())])
+_CHANGE = pa.schema([*_BUCKET, ("was", pa.bool_()), ("is_now", pa.bool_())])
+_SKETCH = pa.schema([("article_id", _ID), ("shingle_count", pa.int64()), ("sketch", pa.binary())])
 _CANDIDATE = pa.schema([("article_id", _ID), ("duplicate_of", _ID)])
 _PAIR = pa.schema(
     [("article_id", _ID), ("duplicate_of", _ID), ("kind", _ID), ("similarity", pa.float64()), ("method", _ID)]
@@ -62,6 +68,29 @@ class Plan:
     added: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Canonical articles that enter the index, as they are compared: `places[article_id]` is the place of its shingles,
+    boilerplate left out."""
+
+    places: dict[str, int]
+    shingles: Shingles
+
+    @classmethod
+    def of(cls, prints: Fingerprints, wanted: Set[str], boilerplate: Set[int]) -> _Judged:
+        chosen = [at for at, article_id in enumerate(prints.ids) if article_id in wanted]
+        places = {prints.ids[at]: place for place, at in enumerate(chosen)}
+        return cls(places, prints.without(boilerplate, chosen))
+
+    def with_sketches(self, signed: pa.Table) -> pa.Table:
+        """Signatures, those of these articles with a sketch, others without."""
+        values, offsets = self.shingles.values, self.shingles.offsets
+        places = [self.places.get(article_id) for article_id in signed["article_id"].to_pylist()]
+        made = [None if at is None else sketch(values[offsets[at] : offsets[at + 1]]) for at in places]
+        column = pa.array(made, pa.binary())
+        return signed.set_column(signed.column_names.index("sketch"), _SIGNATURE.field("sketch"), column)
+
+
 def deduplicate(batch: StageInput) -> StageOutput:
     """Find what each article of the batch repeats, and mend stored rows that the batch makes untrue.
 
@@ -78,23 +107,32 @@ def deduplicate(batch: StageInput) -> StageOutput:
     added, removed = _members(_bands(prints, plan.added), known), _ids(plan.removed)
     changed = bool(plan.added or plan.removed)
 
-    turned = _ask(lookup, queries.TURNED, _IDS, changed, added=added, removed=removed)
-    if turned.num_rows:
-        again = tuple(turned["article_id"].to_pylist())
+    paragraphs = _ask(lookup, queries.BOILERPLATE_CHANGES, _CHANGE, changed, added=added, removed=removed)
+    boilerplate = paragraphs.filter(paragraphs["is_now"]).select(_BUCKET.names)
+    flipped = paragraphs.filter(pc.not_equal(paragraphs["was"], paragraphs["is_now"])).select(_BUCKET.names)
+    parts = {"added": added, "removed": removed}
+    turned = _ask(lookup, queries.TURNED, _IDS, flipped.num_rows > 0, flipped=flipped, **parts)
+    again = tuple(turned["article_id"].to_pylist())
+    if again:
         stored = _ask(lookup, queries.STORED_SIGNATURES, _SIGNATURE, True, wanted=turned)
         known = pa.concat_tables([known, stored])
         prints = _with_texts(prints, again, lookup)
         added = pa.concat_tables([added, _members(_bands(prints, again), stored)])
         removed = _ids((*plan.removed, *again))
+        parts = {"added": added, "removed": removed}
+        asked = added.filter(pc.equal(added["band"], queries.PARAGRAPH_BAND)).select(_BUCKET.names)
+        boilerplate = _ask(lookup, queries.BOILERPLATE_NOW, _BUCKET, True, asked=asked, **parts)
+    fresh_texts = _Judged.of(prints, {*plan.added, *again}, set(boilerplate["bucket"].to_pylist()))
+    known = fresh_texts.with_sketches(known)
 
-    affected = _ask(lookup, queries.AFFECTED, _IDS, changed, added=added, removed=removed)
+    later = changed and lookup(queries.IS_LATER, **parts).num_rows > 0
+    affected = _ask(lookup, queries.AFFECTED, _IDS, later, **parts)
     stored_signatures = _ask(lookup, queries.STORED_SIGNATURES, _SIGNATURE, affected.num_rows > 0, wanted=affected)
     stored_bands = _ask(lookup, queries.STORED_BANDS, _BAND, affected.num_rows > 0, wanted=affected)
 
     writers = pa.concat_tables([added, _members(stored_bands, stored_signatures)])
-    parts = {"added": added, "removed": removed}
     candidates = _ask(lookup, queries.CANDIDATES, _CANDIDATE, writers.num_rows > 0, writers=writers, **parts)
-    near = _verified(candidates, prints, parts, lookup)
+    near = _verified(_possible(candidates, prints, fresh_texts, lookup), prints, parts, lookup)
     exact = _exact_pairs(known, plan.leaders)
     tables = {
         DuplicatePair.table.name: pa.concat_tables([exact, near]),
@@ -130,8 +168,11 @@ def _with_texts(prints: Fingerprints, wanted: tuple[str, ...], lookup: Lookup) -
     missing = sorted(set(wanted) - set(prints.ids))
     if not missing:
         return prints
-    (place,) = lookup(queries.TEXT_RANGE, wanted=_ids(missing)).to_pylist()
-    return prints + fingerprint(lookup(queries.TEXTS.format(**place), wanted=_ids(missing)))
+    places = lookup(queries.PLACES, wanted=_ids(missing))["place"].to_pylist()
+    starts = [at for at in range(len(places)) if not at or places[at] - places[at - 1] > queries.APART]
+    stretches = [(places[at], places[after - 1]) for at, after in pairwise([*starts, len(places)])]
+    texts = [lookup(queries.TEXTS.format(first=low, last=high), wanted=_ids(missing)) for low, high in stretches]
+    return prints + fingerprint(pa.concat_tables(texts)) if texts else prints
 
 
 def _signatures(prints: Fingerprints, published_at: pa.ChunkedArray) -> pa.Table:
@@ -141,8 +182,10 @@ def _signatures(prints: Fingerprints, published_at: pa.ChunkedArray) -> pa.Table
         pa.array(prints.keys, _ID),
         pa.array(prints.shingles.counts),
         pa.array(samples),
+        published_at,
+        pa.nulls(len(prints.ids), pa.binary()),
     ]
-    return _cast(pa.table([*columns, published_at], names=_SIGNATURE.names), _SIGNATURE)
+    return _cast(pa.table(columns, names=_SIGNATURE.names), _SIGNATURE)
 
 
 def _bands(prints: Fingerprints, wanted: tuple[str, ...]) -> pa.Table:
@@ -181,6 +224,28 @@ def _exact_pairs(known: pa.Table, leaders: dict[str, str]) -> pa.Table:
     return _pairs(later, earlier, "exact", np.ones(len(later)), EXACT_METHOD)
 
 
+def _possible(candidates: pa.Table, prints: Fingerprints, fresh: _Judged, lookup: Lookup) -> pa.Table:
+    """The candidates but those of which the sketches of stored articles say that they cannot repeat each other."""
+    read = set(prints.ids)
+    pairs = list(zip(*(candidates[name].to_pylist() for name in _CANDIDATE.names), strict=True))
+    unread = sorted({article_id for pair in pairs for article_id in pair} - read)
+    held = _ask(lookup, queries.SKETCHES, _SKETCH, bool(unread), wanted=_ids(unread))
+    counts = zip(held["sketch"].to_pylist(), held["shingle_count"].to_pylist(), strict=True)
+    sketches = dict(zip(held["article_id"].to_pylist(), counts, strict=True))
+    kept = np.ones(len(pairs), np.bool_)
+    rows, mine, theirs = [], [], []
+    for row, pair in enumerate(pairs):
+        for one, other in (pair, pair[::-1]):
+            if one in fresh.places and other in sketches:
+                rows.append(row)
+                mine.append(fresh.places[one])
+                theirs.append(sketches[other][0])
+        if pair[0] in sketches and pair[1] in sketches:
+            kept[row] = possible_unread(sketches[pair[0]], sketches[pair[1]])
+    kept[rows] = possible(fresh.shingles, np.array(mine, np.int64), theirs)
+    return candidates.filter(pa.array(kept))
+
+
 def _verified(candidates: pa.Table, prints: Fingerprints, parts: dict[str, pa.Table], lookup: Lookup) -> pa.Table:
     """The candidates that repeat each other, judged by their whole texts but boilerplate."""
     ids = {article_id for name in _CANDIDATE.names for article_id in candidates[name].to_pylist()}
@@ -193,9 +258,8 @@ def _verified(candidates: pa.Table, prints: Fingerprints, parts: dict[str, pa.Ta
     right = np.array([index[earlier] for _, earlier in pairs], np.int64)
     involved = sorted({*left.tolist(), *right.tolist()})
     paragraphs = sorted({bucket for place in involved for bucket in prints.paragraphs(place)})
-    asked = pa.table({"bucket": pa.array(paragraphs, pa.int64())})
-    bucket = pa.schema([("bucket", pa.int64())])
-    boilerplate = _ask(lookup, queries.BOILERPLATE_NOW, bucket, bool(paragraphs), asked=asked, **parts)
+    asked = pa.table([pa.array(paragraphs, pa.int64())], schema=_BUCKET)
+    boilerplate = _ask(lookup, queries.BOILERPLATE_NOW, _BUCKET, bool(paragraphs), asked=asked, **parts)
     shingles = prints.without(frozenset(boilerplate["bucket"].to_pylist()), involved)
     left, right = np.searchsorted(involved, left), np.searchsorted(involved, right)
     share = overlap(shingles, left, right)

@@ -44,6 +44,17 @@ BOILERPLATE = 20
 _MOMENT = f"coalesce(epoch_us(published_at), {UNDATED})"
 _IN_BUCKET = "row_number() OVER (PARTITION BY band, bucket ORDER BY moment, article_id)"
 
+
+def _heads(members: str) -> str:
+    """The earliest of each bucket. Only those that may be among them are put in order: a common phrase is in every
+    fortieth article of the warehouse."""
+    return f"""
+  SELECT m.* FROM {members} AS m JOIN (
+    SELECT band, bucket, list_max(min(moment, {BUCKET_HEADS})) AS last_moment FROM {members} GROUP BY band, bucket
+  ) AS b USING (band, bucket) WHERE m.moment <= b.last_moment
+  QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}"""
+
+
 #: For each content key that the batch touches, the canonical article before and after it.
 LEADERS = f"""
 WITH touched AS (
@@ -74,27 +85,45 @@ FROM touched t LEFT JOIN leader_before b USING (content_key) LEFT JOIN leader_af
 
 #: The stored members of the groups whose canonical article changes.
 MEMBERS = """
-SELECT s.article_id, s.content_key, s.shingle_count, s.sample_count, s.published_at
+SELECT s.article_id, s.content_key, s.shingle_count, s.sample_count, s.published_at, s.sketch
 FROM article_signatures s SEMI JOIN changed USING (content_key) ANTI JOIN fresh USING (article_id)
 """
 
-#: The text of stored articles, to be cut into shingles, and where it lies: files outside of the range are not read.
-TEXT_RANGE = """
-SELECT coalesce(min(rowid), 0) AS first, coalesce(max(rowid), -1) AS last
-FROM articles SEMI JOIN wanted USING (article_id)
-"""
+#: Where stored articles lie, and the text of those of a stretch, to be cut into shingles: files, and parts of files,
+#: outside of the stretch are not read.
+PLACES = "SELECT a.rowid AS place FROM articles AS a SEMI JOIN wanted USING (article_id) ORDER BY place"
 TEXTS = """
 SELECT article_id, source, title, text FROM articles SEMI JOIN wanted USING (article_id)
 WHERE rowid BETWEEN {first} AND {last}
 """
+#: Texts that so many articles lie between are two stretches: to read and pass over 20,000 texts takes .1 s, to ask once
+#: more .02 s. Candidates are mostly the earliest of a bucket, in the first files, and the latest, in the last.
+APART = 20_000
 
 #: What is stored of canonical articles whose near pairs must be computed again.
 STORED_BANDS = """
 SELECT article_id, band, bucket FROM signature_bands SEMI JOIN wanted USING (article_id)
 """
 STORED_SIGNATURES = """
-SELECT article_id, content_key, shingle_count, sample_count, published_at
+SELECT article_id, content_key, shingle_count, sample_count, published_at, sketch
 FROM article_signatures SEMI JOIN wanted USING (article_id)
+"""
+#: Those of them that have a sketch.
+SKETCHES = """
+SELECT article_id, shingle_count, sketch FROM article_signatures SEMI JOIN wanted USING (article_id)
+WHERE sketch IS NOT NULL
+"""
+
+#: Whether any stored article is no earlier than the first that came or left: if not, none is affected. Asked before
+#: `AFFECTED`, which looks through every bucket.
+IS_LATER = f"""
+SELECT 1 AS found FROM article_signatures WHERE {_MOMENT} >= (
+  SELECT min(moment) FROM (
+    SELECT moment FROM added
+    UNION ALL
+    SELECT {_MOMENT} FROM article_signatures SEMI JOIN removed USING (article_id)
+  )
+) LIMIT 1
 """
 
 #: Stored canonical articles that stand behind an article which came to, or left, the heads of one of their
@@ -128,8 +157,8 @@ members_after AS (
   UNION ALL
   SELECT band, bucket, article_id, moment FROM added SEMI JOIN touched USING (band, bucket)
 ),
-heads_before AS (SELECT * FROM members_before QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
-heads_after AS (SELECT * FROM members_after QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
+heads_before AS ({_heads("members_before")}),
+heads_after AS ({_heads("members_after")}),
 moved AS (
   SELECT * FROM heads_before SEMI JOIN removed USING (article_id)
   UNION ALL
@@ -155,7 +184,7 @@ members AS (
   UNION ALL
   SELECT band, bucket, article_id, moment, shingle_count, sample_count FROM added WHERE band <= {SAMPLE_BAND}
 ),
-heads AS (SELECT * FROM members QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
+heads AS ({_heads("members")}),
 met AS (
   SELECT w.article_id, h.article_id AS duplicate_of,
          any_value(least(h.shingle_count, w.shingle_count)) AS smaller,
@@ -184,8 +213,8 @@ after AS (
 )
 """
 
-#: Stored canonical articles with a paragraph that becomes boilerplate, or ceases to be.
-TURNED = f"""
+#: Paragraphs of what came or left that are boilerplate now, or were.
+BOILERPLATE_CHANGES = f"""
 WITH asked AS (
   SELECT bucket FROM added WHERE band = {PARAGRAPH_BAND}
   UNION
@@ -197,8 +226,13 @@ sizes AS (
   FROM asked LEFT JOIN (SELECT bucket, count(*) AS n FROM before GROUP BY bucket) b USING (bucket)
   LEFT JOIN (SELECT bucket, count(*) AS n FROM after GROUP BY bucket) a USING (bucket)
 )
-SELECT DISTINCT article_id FROM before SEMI JOIN (SELECT bucket FROM sizes WHERE was <> is_now) USING (bucket)
-WHERE article_id NOT IN (SELECT article_id FROM added) AND article_id NOT IN (SELECT article_id FROM removed)
+SELECT bucket, was, is_now FROM sizes WHERE was OR is_now
+"""
+
+#: Stored canonical articles with a paragraph that becomes boilerplate, or ceases to be.
+TURNED = f"""
+SELECT DISTINCT article_id FROM signature_bands SEMI JOIN flipped USING (bucket) WHERE band = {PARAGRAPH_BAND}
+  AND article_id NOT IN (SELECT article_id FROM added) AND article_id NOT IN (SELECT article_id FROM removed)
 ORDER BY article_id
 """
 

@@ -32,6 +32,8 @@ class Fingerprints:
     def without(self, boilerplate: Set[int], chosen: list[int]) -> Shingles:
         """The same, of what is left of each text when its boilerplate paragraphs are taken out."""
         shingles = self.subset(chosen)
+        if not boilerplate:
+            return shingles
         parts = [shingles.values[start:end] for start, end in zip(shingles.offsets, shingles.offsets[1:], strict=False)]
         for place, index in enumerate(chosen):
             lines = _paragraphs(self.sources[index], self.texts[index])

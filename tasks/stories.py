@@ -95,9 +95,7 @@ def tell(
     undated articles that are too many to be matched in `article_id` of `unmatched`.
     """
     copies = exact_copies(pairs)
-    stored = (
-        lookup(queries.STORED_FEATURES, wanted=_ids(restated)).cast(fresh.schema) if restated else fresh.slice(0, 0)
-    )
+    stored = _stored(restated, lookup).cast(fresh.schema) if restated else fresh.slice(0, 0)
     first = pa.array([copies.get(article_id) for article_id in stored["article_id"].to_pylist()], _ID)
     mine = pa.concat_tables([fresh, stored.set_column(1, "copy_of", first)])
     touched = set(mine["article_id"].to_pylist())
@@ -126,6 +124,11 @@ def tell(
         "gone": pa.table({"story_id": pa.array(sorted(replaced), _ID)}),
         "unmatched": _ids(unmatched(undated)),
     }
+
+
+def _stored(ids: Sequence[str], lookup: Lookup) -> pa.Table:
+    (place,) = lookup(queries.FEATURES_RANGE, wanted=_ids(ids)).to_pylist()
+    return lookup(queries.STORED_FEATURES.format(**place), wanted=_ids(ids))
 
 
 def exact_copies(pairs: pa.Table) -> dict[str, str]:

@@ -23,7 +23,15 @@ SELECT u.article_id, d.fetched_at
 FROM batch_documents u LEFT JOIN (SELECT document_id, fetched_at FROM raw_documents) d USING (document_id)
 """
 
-STORED_FEATURES = f"SELECT {_COLUMNS} FROM article_features SEMI JOIN wanted USING (article_id) ORDER BY article_id"
+#: Where the features of some articles lie, and these: vectors and terms of files outside of the range are not read.
+FEATURES_RANGE = """
+SELECT coalesce(min(f.rowid), 0) AS first, coalesce(max(f.rowid), -1) AS last
+FROM article_features AS f SEMI JOIN wanted USING (article_id)
+"""
+STORED_FEATURES = f"""
+SELECT {_COLUMNS} FROM article_features SEMI JOIN wanted USING (article_id)
+WHERE rowid BETWEEN {{first}} AND {{last}} ORDER BY article_id
+"""
 
 #: What is stored of the touched articles: their moments and first copies before, and the stories they are in.
 BEFORE = """

@@ -27,7 +27,7 @@ BATCH = 5_000
 def refresh_index(writer: Writer, reader: Reader, run_id: str) -> int:
     """Index the articles that are new or say something new; returns how many. One snapshot a batch."""
     version = macro_version("search_key")
-    total = 0
+    total: int = 0
     while True:
         due = reader.query(
             "SELECT a.article_id AS id, a.rowid AS place FROM articles AS a "
@@ -43,6 +43,8 @@ def refresh_index(writer: Writer, reader: Reader, run_id: str) -> int:
 
         writer.change(run_id, f"search: {due.num_rows} articles indexed", work)
         total += due.num_rows
+        if due.num_rows < BATCH:  # the lease is held, so none has come since; asking again compares every article
+            return total
 
 
 def _index(connection: duckdb.DuckDBPyConnection, due: pa.Table, run_id: str, version: str) -> None:

@@ -48,7 +48,7 @@ def test_any_order_and_batching_gives_the_tables_of_one_rebuild(
 ) -> None:
     final, arriving = history
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("AFFECTED", "CANDIDATES", "TURNED", "BOILERPLATE_NOW"):
+        for name in ("AFFECTED", "CANDIDATES", "BOILERPLATE_CHANGES", "BOILERPLATE_NOW"):
             query = getattr(deduplicate_queries, name).replace("<= 32)", f"<= {heads})")
             patch.setattr(deduplicate_queries, name, query.replace(">= 20", f">= {pages}"))
         rebuilt, grown = Store(COPIES), Store(COPIES)

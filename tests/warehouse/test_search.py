@@ -10,6 +10,7 @@ from schemas.articles import Article, RawDocument
 from schemas.entities import Entity, EntityMention
 from tasks.normalize import search_key
 from tests.warehouse.rows import article, commit, digest, document, row, table
+from warehouse import search
 from warehouse.connection import Reader
 from warehouse.search import refresh_index
 from warehouse.writer import Writer
@@ -76,6 +77,17 @@ def test_the_index_follows_the_articles_and_is_not_made_twice(writer: Writer, in
     assert refresh_index(writer, indexed, "run-3") == 1
     assert found(indexed, "جديد") == {"plain"}
     assert found(indexed, "نفط") == {"clitic"}
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_more_articles_than_a_batch_holds_are_indexed_to_the_last(
+    writer: Writer, reader: Reader, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(search, "BATCH", size)
+    ingest(writer, {str(number): f"خبر رقم {number} عن مباراة" for number in range(6)})
+    assert refresh_index(writer, reader, "run-1") == 6
+    assert reader.value("SELECT count(*) FROM search_terms WHERE term = 'خبر'") == 6
+    assert refresh_index(writer, reader, "run-2") == 0
 
 
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويأإآؤئىةءپچژگکیۀٱًٌٍَُِّْٰـ\u200c\u200f٠١٢۴۵6aBé .،؛؟-()\n"
