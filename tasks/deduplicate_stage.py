@@ -49,7 +49,7 @@ def deduplicate_stage(encode: Encode = headline_vectors) -> Stage:
 
     return Stage(
         name="deduplicate",
-        version="7",
+        version="8",
         reads=(Article, EntityMention, Event),
         writes=(
             DuplicatePair,

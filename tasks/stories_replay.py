@@ -26,9 +26,9 @@ from tasks.stories_threads import HABIT, NONE, WINDOW, Threads, centred, thread
 #: A change of places at one moment touches threads begun a WINDOW before, those begun in the same BLOCK as these, and
 #: stories begun a SPAN before those.
 REACH = WINDOW + BLOCK + SPAN
-#: An article that comes or goes changes, besides, the vectors of the HABIT after it. What these join may change even
-#: where nothing has changed before, so no stretch ends sooner after its last touched article. One REACH more than is
-#: needed: most changes end within it, and the stretch need not be matched twice.
+#: An article that comes or goes changes, besides, the vectors of the HABIT before and after it. What these join may
+#: change even where nothing has changed before, so a stretch begins with them, and ends no sooner. One REACH more than
+#: is needed: most changes end within it, and the stretch need not be matched twice.
 AFTER = HABIT + 3 * REACH
 
 
@@ -85,24 +85,21 @@ def replay(moments: Sequence[int], touched: set[str], now: Now, scale: Scale) ->
     """Places of all dated nodes that changes at these moments can reach.
 
     Read are, of each stretch, the members of all threads begun from a REACH before it, which its articles' threads
-    are merged with, and the HABIT before these, which their vectors depend on. It is over where no place has changed
-    for two REACHes: one in which the changes die out, and one for the other members of stories that changed. Threads
-    that are not read whole at its end are left as they are: they would seem to have changed. A moment
+    are merged with, and the HABIT before these and after it, which vectors depend on. It is over where no place has
+    changed for two REACHes: one in which the changes die out, and one for the other members of stories that changed.
+    Threads that are not read whole at its end are left as they are: they would seem to have changed. A moment
     that a stretch comes within REACH of is part of it, so that none reads places that another one changes.
     """
     placed = Placed({}, {}, set())
     waiting = deque(sorted(moments))
     while waiting:
         first = waiting.popleft()
-        end = first + AFTER
+        start, end = first - HABIT, first + AFTER
         while True:
-            while waiting and waiting[0] - REACH <= end:
+            while waiting and waiting[0] - HABIT - REACH <= end:
                 end = max(end, waiting.popleft() + AFTER)
-            rows = now.nodes(queries.nodes(first - REACH - HABIT, end))
-            near = now.near(rows["article_id"].to_pylist())
-            whole = block_begin(end - WINDOW)  # threads begun later may have articles after the end
-            found, until = _settle(rows, first, whole, touched, near, scale)
-            if until + 2 * REACH <= whole:
+            found, until = _settle(now, start, end, touched, scale)
+            if until + 2 * REACH <= block_begin(end - WINDOW):
                 break
             end = until + 4 * REACH
         placed.places.update(found.places)
@@ -111,21 +108,21 @@ def replay(moments: Sequence[int], touched: set[str], now: Now, scale: Scale) ->
     return placed
 
 
-def _settle(
-    rows: pa.Table, start: int, whole: int, touched: set[str], near: Near, scale: Scale
-) -> tuple[Placed, int]:  # fmt: skip
-    """Match the nodes again from moment `start` on, and those of their threads that began before `whole`.
+def _settle(now: Now, start: int, end: int, touched: set[str], scale: Scale) -> tuple[Placed, int]:
+    """Match the nodes of a stretch again, and those of their threads that begin early enough to be read whole.
 
     Returns the moment of the last that changed, too.
     """
-    known = centred(items(rows, UNDATED))
+    rows = now.nodes(queries.nodes(start - REACH - HABIT, end + HABIT))
+    known = centred(items(rows, UNDATED)).until(end)
     place = {article_id: at for at, article_id in enumerate(known.ids)}
     stored = _Stored(rows)
     threads = Threads(len(known))
     begin = int(np.searchsorted(known.moments, start))
     for at in range(begin):
         threads.first[at] = place.get(stored.threads[at] or "", NONE)
-    thread(known, scale, begin, threads, _copies(known, place, near))
+    thread(known, scale, begin, threads, _copies(known, place, now.near(known.ids)))
+    whole = block_begin(end - WINDOW)  # threads begun later may have articles after the end
     firsts = np.unique(threads.first[threads.first != NONE])
     firsts = firsts[(known.moments[firsts] >= start - REACH) & (known.moments[firsts] < whole)]
     begun = int(np.searchsorted(known.moments[firsts], block_begin(start - WINDOW)))

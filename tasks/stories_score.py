@@ -65,6 +65,19 @@ class Items:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def until(self, moment: int) -> Items:
+        """The articles up to a moment."""
+        end = int(np.searchsorted(self.moments, moment, side="right"))
+        return Items(
+            self.ids[:end],
+            self.moments[:end],
+            self.vectors[:end],
+            self.lengths[:end],
+            self.languages[:end],
+            self.terms.first(end),
+            self.totals[:end],
+        )
+
 
 def items(rows: pa.Table, undated: int) -> Items:
     """Columns in: article_id, published_at, language, vector, terms, in order."""

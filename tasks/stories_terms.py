@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -81,6 +81,11 @@ class Terms:
     names: tuple[str, ...]
     kinds: NDArray[np.int64]
     weights: NDArray[np.int64]
+
+    def first(self, count: int) -> Terms:
+        """The terms of the first so many articles."""
+        offsets = self.offsets[: count + 1]
+        return replace(self, codes=self.codes[: offsets[-1]], offsets=offsets)
 
     def totals(self) -> NDArray[np.int64]:
         """The squared length of each article's terms of each kind, (articles, kinds)."""

@@ -77,13 +77,18 @@ def test_a_long_stream_in_any_order_gives_the_stories_of_one_rebuild() -> None:
     assert grown.state() == rebuilt.state()
 
 
-def test_what_was_usual_ten_days_before_is_taken_off_whatever_comes_first() -> None:
-    """Two reports resemble each other less where a crowd of their topic came nine days before the first of them.
+@pytest.mark.parametrize("is_after", [False, True])
+def test_what_is_usual_five_days_around_is_taken_off_whatever_comes_first(is_after: bool) -> None:
+    """Two reports resemble each other less where a crowd of their topic came days before the first, or after the last.
 
-    The crowd is out of the habit of the second, and further back than what that one can be joined to.
+    The crowd is out of the habit of the other, and further away than what that one can be joined to.
     """
-    crowd = [Item(f"crowd{n}", report(0, 100 + n), n / 4) for n in range(60)]
-    first, second = Item("first", report(0, 3), 24 * 9.9), Item("second", report(0, 4), 24 * 10.7)
+
+    def item(name: str, seed: int, hours: float) -> Item:
+        return Item(name, report(0, seed), 137 - hours if is_after else hours)
+
+    crowd = [item(f"crowd{n}", 100 + n, n / 4) for n in range(60)]
+    first, second = item("first", 3, 24 * 4.9), item("second", 4, 24 * 5.7)
     alone, rebuilt = Store(), Store()
     alone.add([first, second])
     rebuilt.add([*crowd, first, second])
