@@ -44,17 +44,6 @@ BOILERPLATE = 20
 _MOMENT = f"coalesce(epoch_us(published_at), {UNDATED})"
 _IN_BUCKET = "row_number() OVER (PARTITION BY band, bucket ORDER BY moment, article_id)"
 
-
-def _heads(members: str) -> str:
-    """The earliest of each bucket. Only those that may be among them are put in order: a common phrase is in every
-    fortieth article of the warehouse."""
-    return f"""
-  SELECT m.* FROM {members} AS m JOIN (
-    SELECT band, bucket, list_max(min(moment, {BUCKET_HEADS})) AS last_moment FROM {members} GROUP BY band, bucket
-  ) AS b USING (band, bucket) WHERE m.moment <= b.last_moment
-  QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}"""
-
-
 #: For each content key that the batch touches, the canonical article before and after it.
 LEADERS = f"""
 WITH touched AS (
@@ -157,8 +146,8 @@ members_after AS (
   UNION ALL
   SELECT band, bucket, article_id, moment FROM added SEMI JOIN touched USING (band, bucket)
 ),
-heads_before AS ({_heads("members_before")}),
-heads_after AS ({_heads("members_after")}),
+heads_before AS (SELECT * FROM members_before QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
+heads_after AS (SELECT * FROM members_after QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
 moved AS (
   SELECT * FROM heads_before SEMI JOIN removed USING (article_id)
   UNION ALL
@@ -184,7 +173,7 @@ members AS (
   UNION ALL
   SELECT band, bucket, article_id, moment, shingle_count, sample_count FROM added WHERE band <= {SAMPLE_BAND}
 ),
-heads AS ({_heads("members")}),
+heads AS (SELECT * FROM members QUALIFY {_IN_BUCKET} <= {BUCKET_HEADS}),
 met AS (
   SELECT w.article_id, h.article_id AS duplicate_of,
          any_value(least(h.shingle_count, w.shingle_count)) AS smaller,
