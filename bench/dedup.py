@@ -29,6 +29,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from bench.dedup_peers import JACCARD, PEERS, Pair, run_peer
 from bench.figures import Cell, Point, show_points, show_table
 from schemas.record import sql_columns
 from schemas.stories import ArticleSignature, DuplicatePair, SignatureBand
@@ -37,10 +38,8 @@ from tasks.minhash import BANDS, buckets, shingle, signatures, split_words
 from tasks.normalize import search_key, search_keys
 from tasks.stage import StageInput, stable_id
 
-Pair = frozenset[int]
 BATCH = 10_000
 COLUMNS = ["article_id", "source", "title", "text"]
-JACCARD = 0.7
 EDITS = 4
 
 
@@ -53,10 +52,10 @@ class Document:
 
 
 class Store:
-    """The warehouse's part in deduplication, in memory."""
+    """The warehouse's part in deduplication, in memory or in a file."""
 
-    def __init__(self) -> None:
-        self.connection = duckdb.connect(config={"threads": 2})
+    def __init__(self, file: Path | None = None, memory: str = "4GB") -> None:
+        self.connection = duckdb.connect(str(file or ":memory:"), config={"threads": 2, "memory_limit": memory})
         self.connection.execute(
             "CREATE TABLE articles (article_id VARCHAR, source VARCHAR, title VARCHAR, text VARCHAR)"
         )
@@ -154,16 +153,19 @@ def similarity(left: set[str], right: set[str]) -> float:
     return len(left & right) / union if union else 0.0
 
 
-def as_articles(made: Sequence[Document]) -> pa.Table:
+def as_articles(made: Sequence[Document], first: int = 0) -> pa.Table:
+    """The documents as articles, numbered from `first` on, a second after each other."""
     start = datetime(2025, 1, 1, tzinfo=UTC)
-    times = [start + timedelta(seconds=index) for index in range(len(made))]
+    numbers = range(first, first + len(made))
     return pa.table(
         {
-            "article_id": [stable_id(str(index)) for index in range(len(made))],
-            "source": [f"source-{index % 50}" for index in range(len(made))],
+            "article_id": [stable_id(str(index)) for index in numbers],
+            "source": [f"source-{index % 50}" for index in numbers],
             "title": pa.nulls(len(made), pa.string()),
             "text": [document.text for document in made],
-            "published_at": pa.array(times, pa.timestamp("us", tz="UTC")),
+            "published_at": pa.array(
+                [start + timedelta(seconds=index) for index in numbers], pa.timestamp("us", tz="UTC")
+            ),
         }
     )
 
@@ -213,40 +215,6 @@ def with_copies(rows: Sequence[tuple[int, int, str]]) -> Iterator[Pair]:
                 yield from (frozenset((one, other)) for other in groups.get(earlier, [earlier]))
 
 
-def run_datasketch(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
-    """datasketch's MinHashLSH with its defaults; its pairs are candidates, which it does not verify."""
-    try:
-        from datasketch import MinHash, MinHashLSH
-    except ImportError:
-        return None
-    began = time.process_time()
-    index = MinHashLSH(threshold=JACCARD, num_perm=128)
-    found: set[Pair] = set()
-    for place, members in enumerate(sets):
-        sketch = MinHash(num_perm=128)
-        sketch.update_batch([member.encode() for member in members])
-        found |= {frozenset((place, int(other))) for other in index.query(sketch)}
-        index.insert(place, sketch)
-    return time.process_time() - began, found
-
-
-def run_rensa(sets: Sequence[set[str]]) -> tuple[float, set[Pair]] | None:
-    """rensa's MinHash and LSH in Rust, with bands for its threshold; candidates, which it does not verify."""
-    try:
-        from rensa import RMinHash, RMinHashLSH
-    except ImportError:
-        return None
-    began = time.process_time()
-    index = RMinHashLSH(threshold=JACCARD, num_perm=128, num_bands=16)
-    found: set[Pair] = set()
-    for place, members in enumerate(sets):
-        sketch = RMinHash(num_perm=128, seed=1)
-        sketch.update(list(members))
-        found |= {frozenset((place, int(other))) for other in index.query(sketch)}
-        index.insert(place, sketch)
-    return time.process_time() - began, found
-
-
 def report(name: str, seconds: float, found: set[Pair], wanted: set[Pair], made: list[Document]) -> dict[str, Cell]:
     """The figures of one system, and its point on the curve."""
     origins = [document.origin for document in made]
@@ -278,9 +246,9 @@ def main() -> None:
         seconds, last, found = run_rasad(made)
         rows = [report("Rasad", seconds, found, wanted, made)]
         rows.append(report("Rasad, texts to candidates", *run_candidates(made), wanted, made))
-        for name, run in (("datasketch", run_datasketch), ("rensa", run_rensa)):
-            if peer := run(sets):
-                rows.append(report(name, peer[0], peer[1], wanted, made))
+        for name, make in PEERS.items():
+            if index := make():
+                rows.append(report(name, *run_peer(index, sets), wanted, made))
         show_table(rows, f"{len(made):,} documents")
         print(
             f"{len(wanted):,} pairs of Jaccard {JACCARD} and more; Rasad's last 1 % took {last / seconds:.1%} of its "
