@@ -31,6 +31,7 @@ from schemas.record import arrow_schema, made_schema
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.stage import Stage, StageInput, stable_id
 from tasks.stories_vectors import WIDTH, Vectors
+from warehouse.connection import registered
 
 BATCH = 20_000
 MEMORY = "3GB"
@@ -59,12 +60,8 @@ class Store:
             self.lookup(f"CREATE TABLE {record.table.name} AS FROM batch", batch=made_schema(record).empty_table())
 
     def lookup(self, query: str, **tables: pa.Table) -> pa.Table:
-        for name, table in tables.items():
-            self.connection.register(name, table)
-        answer = self.connection.execute(query).to_arrow_table()
-        for name in tables:
-            self.connection.unregister(name)
-        return answer
+        with registered(self.connection, tables):
+            return self.connection.execute(query).to_arrow_table()
 
     def add(self, articles: pa.Table, documents: pa.Table) -> int:
         """Take a batch through the stage and store what comes out; how many articles it excluded."""

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from tasks.model_files import LABELS
+
 if TYPE_CHECKING:
     from tasks.tagging import Mention
 
@@ -66,7 +68,7 @@ def with_press(words: Words, mentions: Sequence[Mention]) -> list[Mention]:
     result = list(mentions)
     for first, stop in _cited(words):
         over = [mention for mention in result if mention[0] < stop and first < mention[1]]
-        if not any(m[2] == "ORG" and m[0] <= first and stop <= m[1] for m in over):
+        if not any(LABELS.get(m[2].upper()) == "ORG" and m[0] <= first and stop <= m[1] for m in over):
             result = [m for m in result if m not in over] + [(first, stop, "ORG", 1.0)]
     return sorted(result)
 

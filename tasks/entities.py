@@ -55,7 +55,7 @@ def entities_stage(
         settle=merge_people,
         ahead=True,
         after=("language",),
-        model_version=lambda: f"{bundle().version}+gazetteer-{named()}+press-{press_version()}{_projection_version()}",
+        model_version=lambda: f"{bundle().version}+gazetteer-{named()}{_around_version()}",
     )
 
 
@@ -98,7 +98,7 @@ def read_names(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageO
         if article["article_id"] not in left_out:
             by_language[article["language"]].append(article)
 
-    recall = WarehouseRecall(batch.lookup, f"{VERSION} {bundle.version} {press_version()}{_projection_version()}")
+    recall = WarehouseRecall(batch.lookup, f"{VERSION} {bundle.version}{_around_version()}")
     sentences: list[Row] = []
     mentions: list[Row] = []
     rejected: list[Rejected] = []
@@ -123,9 +123,10 @@ def read_names(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageO
     return StageOutput(tables, rejected=tuple(rejected), excluded=excluded)
 
 
-def _projection_version() -> str:
+def _around_version() -> str:
+    """What decides a sentence's names and its vector beside the models: the press list, the projection."""
     projection = bundled_projection()
-    return f"+vectors-{projection.version}" if projection else ""
+    return f"+press-{press_version()}" + (f"+vectors-{projection.version}" if projection else "")
 
 
 def _unreadable(language: str | None, bundle: ModelBundle) -> str | None:

@@ -21,6 +21,7 @@ from tasks.deduplicate import deduplicate
 from tasks.deduplicate_stage import deduplicate_stage
 from tasks.stage import Stage, StageInput, StageOutput, stable_id
 from tasks.stories_vectors import WIDTH, Vectors, bundled_freed
+from warehouse.connection import registered
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
 
@@ -89,12 +90,8 @@ class Store:
             self.lookup(f"CREATE TABLE {name} AS FROM batch", batch=table)
 
     def lookup(self, query: str, **tables: pa.Table) -> pa.Table:
-        for name, table in tables.items():
-            self.connection.register(name, table)
-        answer = self.connection.execute(query).to_arrow_table()
-        for name in tables:
-            self.connection.unregister(name)
-        return answer
+        with registered(self.connection, tables):
+            return self.connection.execute(query).to_arrow_table()
 
     def ingest(self, items: Sequence[Item]) -> None:
         articles = articles_of(items)
