@@ -3,7 +3,7 @@
 Not to be confused with `sentence_encoder.py`, whose vectors tell which story a text belongs to.
 
 The stage `entities` runs the encoder over every sentence. This module turns what it saw (the means over a
-sentence's pieces, of each kept layer) into 128 bytes that lie in `sentences`, so that later stages need not run
+sentence's pieces, of each kept layer) into 96 bytes that lie in `sentences`, so that later stages need not run
 the encoder again. The projection (principal components of news sentences, scaled to int8) is fitted together
 with the event classifier by `python -m training.event_types`; it belongs to one encoder and is left out with any
 other.

@@ -18,7 +18,7 @@ from tasks.lexicon_extension import bundled_vocabulary
 from tasks.lexicon_reader import reader
 from tasks.sentence_projection import Projection, bundled_projection, classifier_file, projection_for, read_projection
 from training.event_examples import golden_sentences
-from training.event_types import lexicon_matrix
+from training.event_model import lexicon_matrix
 
 ATTACK = "قصف الجيش المدينة يوم أمس وقتل ثلاثة جنود"
 BACKGROUND = "تحدث الوزير عن التفجيرات في المدينة"
