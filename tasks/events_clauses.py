@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tasks.clitics import Spellings, Words
+from tasks.clitics import Spellings, Words, fold
 from tasks.lexicon import Cue, Entry, Veto
 from tasks.lexicon_forms import NEGATIVE_KINDS
 from tasks.lexicon_match import Match, Reading, contiguous, matches
@@ -30,6 +30,13 @@ _QUOTES = re.compile('[«»“”„‟"]')
 #: These Persian cues end in a verb of their own and rule the clause that follows («قرار است»).
 _AUXILIARY = frozenset({"planned", "hypothetical", "demanded"})
 _FUTURE = frozenset({"خواهد", "خواهند", "خواهم", "خواهيم", "نخواهد", "نخواهند", "نخواهم", "نخواهيم"})
+
+
+#: Times of day in Arabic that are spelled as verbs (he blew up, appeared, squeezed).
+_TIMES = frozenset({"فجر", "ظهر", "عصر"})
+_DAY = frozenset(
+    map(fold, ("يوم", "اليوم", "أمس", "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"))
+)
 
 
 class _Marks(NamedTuple):
@@ -180,6 +187,7 @@ def _cuts(
         )
     else:
         commas = {at for at, one in marks if one.comma and at < len(readings) and readings[at].verbal}
+        commas = {at for at in commas if not _is_time_of_day(at, found.folded)}
         if language == "ar":
             cuts.update(at for at, reading in enumerate(readings) if reading.joined)
         else:
@@ -188,6 +196,11 @@ def _cuts(
             cuts.update(at for at in joining if readings[at + 1].verbal)
         cuts |= commas
     return sorted(at for at in cuts if 0 < at < len(readings))
+
+
+def _is_time_of_day(at: int, folded: Sequence[str]) -> bool:
+    """Whether a word is no verb but a time: «قصفت طائرات، فجر الخميس، بلدة …»."""
+    return folded[at] in _TIMES and at + 1 < len(folded) and folded[at + 1] in _DAY
 
 
 def _numbered(cuts: Sequence[int], size: int) -> list[int]:

@@ -34,6 +34,8 @@ _FROM = {"ar": ("من ", "على "), "fa": ("از ",), "en": ("after ", "before 
 _EXACT = {"day": 0, "week": 1, "month": 2, "year": 3}
 #: Modalities under which a bare weekday is the coming one.
 _AHEAD = ("planned", "hypothetical", "demanded")
+#: Behind one of these stands the day to which something was put off: «تأجل إلى يوم السبت», «به شنبه موکول شد».
+_UNTIL = frozenset({"الي", "حتي", "به", "تا", "to", "until", "till"})
 _REASONS = {
     "no-anchor": "event_date:published-unknown",
     "impossible-date": "event_date:impossible",
@@ -97,6 +99,9 @@ def resolve(days: Days, trigger: Match[Entry], modality: str) -> tuple[Dated, st
     sentence, since = days.sentence, days.reader.since
     starts = sentence.starts
     found = days.told("future" if modality in _AHEAD else "past")
+    if modality == "postponed":
+        ahead = {one.start: one for one in days.told("future") if _is_new_day(sentence, one)}
+        found = [ahead.get(one.start, one) for one in found]
     begin = bisect_left(found, starts[max(0, trigger.first - WINDOW)], key=lambda one: one.start)
     finish = bisect_right(found, starts[min(len(starts) - 1, trigger.head + WINDOW)], begin, key=lambda one: one.start)
     near: list[tuple[int, int, int, Reading]] = []
@@ -116,6 +121,11 @@ def resolve(days: Days, trigger: Match[Entry], modality: str) -> tuple[Dated, st
         [told] = alone.values()
         return Dated(told.day, told.precision, f"{told.method}-of-sentence"), None
     return Dated(), "event_date:none-in-clause"
+
+
+def _is_new_day(sentence: Sentence, one: Reading) -> bool:
+    place = bisect_right(sentence.starts, one.start) - 1
+    return place > 0 and sentence.folded[place - 1] in _UNTIL
 
 
 def _tells_a_day(folded: str) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tasks.clitics import canonical
 from tasks.events_clauses import Sentence
 from tasks.events_party_nouns import Name
-from tasks.events_roles_words import AGENTS, AMONG, AND, NUMBERS, OWN_W, PARTS, POWERS, VICTIMS
+from tasks.events_roles_words import AGENTS, AMONG, AND, COMPASS, NUMBERS, OWN_W, PARTS, POWERS, SOURCES, VICTIMS
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
 from tasks.lexicon_reader import Reader
@@ -67,7 +67,7 @@ def _is_joined(sentence: Sentence, last: int, first: int, name: Name) -> bool:
 
 
 def marker(sentence: Sentence, first: int, last: int, name: Name, reader: Reader, before: list[Placed]) -> str:
-    """`place`, `agent`, `recipient`, `object`, `topic`, `among` or nothing, by the words around a party or with it.
+    """`place`, `agent`, `recipient`, `object`, `topic`, `source`, `among` or nothing, by the words around a party.
 
     Those «among them» are part of those told before, whatever befell these.
 
@@ -91,12 +91,15 @@ def marker(sentence: Sentence, first: int, last: int, name: Name, reader: Reader
     agents = AGENTS[reader.language]
     if tuple(leading) in agents or tuple(leading[-1:]) in agents:
         return "agent"
-    clitic = sentence.text[start : name.start].lstrip("وف") if start < name.start < end else ""
+    sources = SOURCES[reader.language]
+    if tuple(leading) in sources or tuple(leading[-1:]) in sources:
+        return "source"
+    clitic = name.clitic or (sentence.text[start : name.start].lstrip("وف") if start < name.start < end else "")
     at = first - 1
-    while at > 0 and sentence.folded[at] in reader.regions and not clitic:
+    while at > 0 and (sentence.folded[at] in reader.regions or sentence.folded[at] in COMPASS) and not clitic:
         at -= 1
     previous = sentence.folded[at] if at >= 0 else ""
-    if previous.startswith("ب") and previous[1:] in reader.regions:
+    if previous.startswith("ب") and (previous[1:] in reader.regions or previous[1:] in COMPASS):
         clitic = "ب"
     candidate = clitic or previous
     if name.label == "LOC" and candidate in reader.places:

@@ -38,6 +38,7 @@ class Name:
     """One party, with offsets in its sentence; `mention_id` is null for a phrase without a name.
 
     `head` is the offset of its first word that is no title, where markers such as «من» are looked for at `start`.
+    `clitic` is what a mention has before the name itself: «ل» of «لحزب الله».
     """
 
     mention_id: str | None
@@ -47,6 +48,7 @@ class Name:
     label: str
     entity_id: str | None
     facts: Facts = NOTHING
+    clitic: str = ""
 
     @property
     def is_phrase(self) -> bool:

@@ -12,12 +12,17 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tasks.clitics import canonical
 from tasks.events_clauses import Sentence
 from tasks.events_parties_placed import Placed
 from tasks.events_party_nouns import Name
+from tasks.events_roles_words import ABOUT
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
 from tasks.lexicon_reader import Reader
+
+#: What a talk is about reaches over so many words: «درباره امنیت کشتیرانی در خلیج فارس».
+ABOUT_REACH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ def _choose(
 ) -> tuple[Name | None, str | None]:
     marked = [p for p in placed if p.marker == "place"]
     if marked:
+        # «در ریاض دیدار و درباره امنیت در خلیج فارس گفت‌وگو کردند»: what they speak of is elsewhere.
+        marked = [p for p in marked if not _spoken_of(sentence, p)] or marked
         # The most exact of those side by side: «في حي الكرادة في بغداد» is told from the small to the large.
         return min(marked, key=lambda p: (abs(p.first - trigger.first), p.first)).name, "clause"
     objects = [p for p in placed if p.name.label == "LOC" and p.marker != "topic" and _is_site(p.name)]
@@ -57,6 +64,11 @@ def _choose(
     if len({name.entity_id or name.surface for name in elsewhere}) == 1:
         return elsewhere[0], "sentence"
     return None, None
+
+
+def _spoken_of(sentence: Sentence, placed: Placed) -> bool:
+    words = sentence.folded[max(0, placed.first - ABOUT_REACH) : placed.first]
+    return not ABOUT.isdisjoint(map(canonical, words))
 
 
 def _is_site(name: Name) -> bool:

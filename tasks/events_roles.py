@@ -70,7 +70,9 @@ def roles(
     placed = around(sentence, trigger, clauses)
     befallen = is_befallen(sentence, trigger, reader.language)
     place, method, reason = find_place(sentence, trigger, placed, names, reader)
-    rest = [p for p in placed if p.marker not in ("place", "topic") and _can_act(sentence, p, trigger, placed)]
+    rest = [
+        p for p in placed if p.marker not in ("place", "topic", "source") and _can_act(sentence, p, trigger, placed)
+    ]
     if symmetric:
         actors = [p for p in rest if p.name.facts.sector != "JRN"]  # they tell of the meeting
         near = [p for p in actors if not p.name.is_phrase or abs(distance(p, trigger)) <= SPEAKER]

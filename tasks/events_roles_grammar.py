@@ -64,7 +64,7 @@ def _arabic(
     performers = _performers(sentence, trigger, after) if not trigger.pattern.is_verb else []
     after = [p for p in after if p not in performers]
     if harm:  # «قتل 20 شخصا»: phrases of people without power are not who did it
-        weak = [p for p in before + after if victim(p) and not _performs(sentence, trigger)]
+        weak = [p for p in before + after if victim(p) and not (_performs(sentence, trigger) or _judges(p, trigger))]
         strong_before = [p for p in before if p not in weak]
         if agents or performers:
             rest = [p for p in after + before if p not in agents]
@@ -143,6 +143,11 @@ def _suffered(sentence: Sentence, trigger: Match[Entry]) -> bool:
 def _performs(sentence: Sentence, trigger: Match[Entry]) -> bool:
     """Whether the trigger is a verb of doing («نفذت عمليات»), whose subject is no victim whoever it is."""
     return trigger.pattern.is_verb and sentence.folded[trigger.first].lstrip("وف").startswith(PERFORM)
+
+
+def _judges(placed: Placed, trigger: Match[Entry]) -> bool:
+    """Whether a court does what courts do: it jails and punishes («قضت محكمة بسجن صحافي»)."""
+    return placed.name.facts.sector == "JUD" and trigger.pattern.payload.type != "ASSAULT"
 
 
 def _plural(sentence: Sentence, trigger: Match[Entry]) -> bool:

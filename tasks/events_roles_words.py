@@ -32,6 +32,12 @@ AGENTS = {
     "fa": (("توسط",), ("از", "سوي"), ("از", "طرف"), ("به", "دست"), ("بدست",), ("از", "جانب")),
     "en": (("by",),),
 }  # fmt: skip
+#: Words before a party that make it the one who tells of the act.
+SOURCES = {
+    "ar": (("بحسب",), ("حسب",), ("وفق",), ("وفقا",), ("طبقا",), ("نقلا", "عن")),
+    "fa": (("به", "گزارش"), ("به", "گفته"), ("به", "اعلام"), ("نقل", "از")),
+    "en": (("according", "to"),),
+}
 #: «مقتل 30 شخصا بينهم قضاة»: who follows is part of who stands before.
 AMONG = word_set("بينهم بينها بينهما منهم منها ازجمله including")
 #: Nouns that name what befalls their genitive, and verbs that are spelled alike when it befalls their subject.
@@ -76,6 +82,10 @@ PROTESTERS = (
 )
 #: Verbs by which somebody does what a noun names: «هجوم شنه مسلحون», «عملية نفذها».
 PERFORM = ("شن", "نفذ", "ارتكب", "نظم", "دبر", "تبن")
+#: Parts of a country in Arabic: «في جنوب لبنان» is in Lebanon.
+COMPASS = word_set("شمال جنوب شرق غرب")
+#: Words behind which stands what a talk is about.
+ABOUT = word_set("درباره حول بشان بخصوص about")
 #: Directions and the like: the place behind one is part of where, and no government.
 DIRECTIONS = word_set(
     """

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.clitics import canonical, fold
 from tasks.events_party_nouns import NOTHING, Facts, Name
 from tasks.events_places import position
 from tasks.events_read import Act
@@ -16,6 +17,8 @@ from tasks.stage import Lookup, Row, stable_id
 _FACTS = (
     "SELECT entity_id, label, country, sector, latitude, longitude FROM entities SEMI JOIN wanted USING (entity_id)"
 )
+#: What Arabic writes together with a name.
+_PROCLITICS = frozenset({"ب", "ل", "ك", "و", "ف", "وب", "ول", "وك", "فب", "فل"})
 
 
 def entity_facts(mentions: pa.Table, lookup: Lookup) -> dict[str, Facts]:
@@ -37,7 +40,17 @@ def name_of(mention: Row, start: int, facts: Mapping[str, Facts]) -> Name:
         mention["label"],
         mention["entity_id"],
         facts.get(mention["entity_id"] or "", NOTHING),
+        _clitic(mention["surface"], mention["bare_form"]),
     )
+
+
+def _clitic(surface: str, bare_form: str) -> str:
+    """The Arabic proclitics with which a mention begins, «و» and «ف» left out: «ل» of «ولحزب الله», «للجيش»."""
+    written, bare = canonical(fold(surface.split()[0])), canonical(fold((bare_form.split() or [""])[0]))
+    if written == "ل" + bare[1:] and bare.startswith("ال"):
+        return "ل"
+    lead = written.removesuffix(bare) if bare and written.endswith(bare) else ""
+    return lead.lstrip("وف") if lead in _PROCLITICS else ""
 
 
 def actor_rows(event: Row, start: int, roles: Roles) -> Iterable[Row]:

@@ -7,6 +7,7 @@ called off is called off.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,8 +30,14 @@ FEW = 12
 GOVERNS = {True: 8, False: 4}
 #: How far a verb of no act of its own colours a noun («سيعقد الرئيسان لقاء», «دیدار … برگزار نشد»).
 CARRIES = {"ar": 8, "fa": 12, "en": 0}
+#: Says that what an Arabic verb tells is past, which a denial of it may deny: «نفى أن يكون قد قتل».
+_INDEED = frozenset({"قد", "لقد"})
+#: Cues that take back what they rule, however firmly it is told.
+_TAKES_BACK = frozenset({"negated", "claimed"})
 #: «برگزار» makes a noun a date: «نشست برگزار می‌شود» announces a meeting, as no other verb in the present does.
 _HELD = "برگزار"
+#: Signs behind which a sentence or a quotation begins anew.
+_OPENS = re.compile('[.!?؟:؛«»“”„"]')
 
 
 class Evidence(NamedTuple):
@@ -83,12 +90,16 @@ def of(
         for cue in _near(sentence, trigger)
         if (distance := _reaches(cue, trigger, kinds, sentence)) is not None
     ]
+    firm = False
     for cue, distance in near:
         if cue.pattern.payload.says == "happened" and distance:
             shield = min(shield, -distance)
+            firm |= sentence.folded[cue.first] not in _INDEED
     for cue, distance in near:
         # Behind «بعد» or "after" an act is a fact; only adjectives right behind it may still change that.
-        if shield <= FARTHEST and (-distance > shield or distance > 4):
+        rule = cue.pattern.payload
+        denied = not firm and distance < 0 and rule.crosses and rule.says in _TAKES_BACK
+        if shield <= FARTHEST and (-distance > shield or distance > 4) and not denied:
             continue
         said.setdefault(cue.pattern.payload.says, (cue.first, cue.last, "cue"))
     for governor in governors:
@@ -174,6 +185,8 @@ def _near(sentence: Sentence, trigger: Match[Entry]) -> list[Match[Cue]]:
 def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: Sentence) -> int | None:
     """How far the cue stands from the trigger, negative before it, or None where it does not speak of it."""
     rule = cue.pattern.payload
+    if rule.says == "negated" and _which(sentence, cue):
+        return None
     if (rule.kinds and kinds.isdisjoint(rule.kinds)) or (rule.types and trigger.pattern.payload.type not in rule.types):
         return None
     if cue.last < trigger.first:
@@ -189,6 +202,14 @@ def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: 
     else:
         return None
     return distance if held else None
+
+
+def _which(sentence: Sentence, cue: Match[Cue]) -> bool:
+    """Whether «ما» is "which" and no "not": «…، ما أدى إلى مقتل شخصين». It denies only what it opens."""
+    before = cue.first - 1
+    if cue.first != cue.last or sentence.folded[cue.first] != "ما" or before < 0:
+        return False
+    return _OPENS.search(sentence.gaps[cue.first]) is None
 
 
 def _same(sentence: Sentence, one: Match[Cue] | Match[Entry], other: Match[Entry]) -> bool:

@@ -124,6 +124,9 @@ def test_the_speaker_is_found_where_it_is_safe() -> None:
         ("ar", "قد يزور البابا بيروت.", ["modality hypothetical قد cue"]),
         ("ar", "نفى المتحدث قصف المدينة.", ["polarity negated نفى cue"]),
         ("ar", "تأجلت المحادثات بين الجانبين.", ["modality postponed تأجلت cue"]),
+        ("ar", "انهار مبنى، ما أدى إلى مقتل شخصين.", []),
+        ("ar", "ما أدى الهجوم إلى مقتل أحد.", ["polarity negated ما cue"]),
+        ("ar", "نفى الجيش أن تكون قواته قد قصفت البلدة.", ["modality happened قد cue", "polarity negated نفى cue"]),
         ("ar", "قصفت الطائرات المدينة في عام 2014", ["time_status historical 2014 past-year"]),
         ("ar", "هل قصفت الطائرات المدينة؟", ["modality hypothetical ؟ question-mark"]),
         ("fa", "دو وزیر دیدار خواهند کرد.", ["modality planned خواهند کرد verb-form"]),
@@ -161,6 +164,9 @@ def test_the_verb_of_saying_is_the_evidence_of_who_says_it() -> None:
         ("استقال الوزير بعد يومين من عودته", "ar", None),
         ("دو وزیر ۲۸ مهر ۱۴۰۴ دیدار کردند", "fa", date(2025, 10, 20)),
         ("دو وزیر ۵ آبان دیدار خواهند کرد", "fa", date(2025, 10, 27)),
+        ("تأجل الاجتماع إلى يوم السبت", "ar", date(2025, 10, 25)),
+        ("نشست به روز شنبه موکول شد", "fa", date(2025, 10, 25)),
+        ("قصفت طائرات، فجر الثلاثاء، بلدة حدودية", "ar", date(2025, 10, 21)),
         ("دو وزیر سه روز پیش دیدار کردند", "fa", date(2025, 10, 19)),
         ("The ministers met on Monday.", "en", date(2025, 10, 20)),
         ("The ministers met on August 15, 2025.", "en", date(2025, 8, 15)),
@@ -218,3 +224,11 @@ def test_the_order_of_articles_and_mentions_does_not_matter() -> None:
     for name in ("events", "event_actors"):
         rows = [sorted(output.tables[name].to_pylist(), key=str) for output in (one, other)]
         assert rows[0] == rows[1]
+
+
+def test_a_preposition_written_together_with_a_name_is_heard() -> None:
+    text = "استهدف الجيش أمس مستودعا لحزب الله في المدينة"
+    named = mentions(text, [("لحزب الله", "ORG")])
+    _, actors, _ = code_article(article(text), [], [named[0] | {"bare_form": "حزب الله"}])
+    assert (who(actors, "actor"), who(actors, "recipient")) == (["الجيش"], ["لحزب الله"])
+    assert all(text[a["char_start"] : a["char_end"]] == a["surface"] for a in actors)

@@ -90,6 +90,8 @@ def test_a_name_behind_its_title_is_one_party() -> None:
         ("ar", "أسفر الهجوم أمس عن مقتل 30 شخصا بينهم رجال شرطة", "ASSAULT", [], ["شخصا"]),
         ("ar", "12 امرأة نفذت عمليات انتحارية أمس", "ASSAULT", ["امرأة"], []),
         ("ar", "تجمع المتظاهرون أمس مطالبين الحكومة بالتدخل", "PROTEST", ["المتظاهرون"], ["الحكومة"]),
+        ("ar", "قضت محكمة تونسية، أمس، بسجن الصحافي ثلاث سنوات", "SANCTION", ["محكمة تونسية"], ["الصحافي"]),
+        ("ar", "انفجار أدى أمس إلى مقتل شخصين، بحسب وزارة الصحة", "ASSAULT", [], ["شخصين"]),
         ("fa", "پلیس معترضان را بازداشت کرد", "COERCE", ["پلیس"], ["معترضان"]),
         ("fa", "سه معترض توسط پلیس بازداشت شدند", "COERCE", ["پلیس"], ["معترض"]),
         ("fa", "سربازان به غیرنظامیان حمله کردند", "ASSAULT", ["سربازان"], ["غیرنظامیان"]),
@@ -121,6 +123,25 @@ def test_a_place_that_is_no_government_is_where_it_happened() -> None:
     where = position(found.roles.place)
     assert (where.precision, where.country) == ("city", "SYR")
     assert where.latitude == pytest.approx(36.2, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names", "place"),
+    [
+        ("ar", "قصفت طائرات بلدة في جنوب لبنان أمس", [("لبنان", "LOC", "loc-lbn")], "loc-lbn"),
+        (
+            "fa",
+            "دو وزیر در ریاض دیدار و درباره امنیت کشتیرانی در خلیج فارس گفت‌وگو کردند",
+            [("ریاض", "LOC", "loc-sau-riyadh"), ("خلیج فارس", "LOC", "loc-persian-gulf")],
+            "loc-sau-riyadh",
+        ),
+    ],
+)
+def test_the_place_is_where_it_happened_and_not_what_is_spoken_of(
+    language: str, text: str, names: list[tuple[str, str, str | None]], place: str
+) -> None:
+    found = act(text, language, "ASSAULT" if language == "ar" else "CONSULT", *names).roles.place
+    assert found and found.entity_id == place
 
 
 def test_a_country_has_no_point() -> None:
