@@ -24,7 +24,7 @@ from typing import Literal
 from tasks.entities_clusters import CorpusName, alike, corpus_name, of_country
 from tasks.entities_context import country_names, told_country
 from tasks.entities_demonyms import nationality
-from tasks.entities_gazetteer import Gazetteer
+from tasks.entities_gazetteer import Gazetteer, GazetteerEntity
 from tasks.entities_index import NameIndex, likelihood
 from tasks.entities_letters import apart_in_persian, skeleton, sounds
 from tasks.entities_names import display_form, is_nature, longer_names, without_clitics, without_titles, words_of
@@ -261,6 +261,9 @@ class Linker:
             return None
         if label == "PER" and not self._same_person(words, best.entity_id):
             return None
+        if best.entity_id in self.gazetteer.cities and words[0].startswith("ال"):
+            # «القطاع» (the Strip) is not Keta in Ghana: a foreign town is written without «ال».
+            return best.entity_id if _has_article(self.gazetteer.entities[best.entity_id]) else None
         return best.entity_id
 
     def _may_be(self, words: tuple[str, ...], entity_id: str, label: str, language: str) -> bool:
@@ -282,6 +285,10 @@ class Linker:
         labels = {entity_id: self.gazetteer.entities[entity_id].label for entity_id in ids}
         same = frozenset(entity_id for entity_id in ids if labels[entity_id] == label)
         return same or frozenset(e for e in ids if labels[e] in COMPATIBLE.get(label, frozenset()))
+
+
+def _has_article(entity: GazetteerEntity) -> bool:
+    return any(name.startswith(("ال", "Al ", "El ", "Ad ", "An ", "Ar ", "As ", "At ", "Az ")) for name in entity.names)
 
 
 def _of_countries(names: Sequence[Name], readings: Sequence[_Reading]) -> list[_Reading]:

@@ -62,6 +62,10 @@ def link(linker: Linker, language: str, *names: tuple[str, str]) -> list[Link]:
         ("fa", "آمریکایی‌ها", "MISC", "loc-usa", "demonym"),
         ("fa", "سبزوار", "LOC", "loc-geonames-118063", "gazetteer-exact"),
         ("ar", "بورتسموث", "LOC", "loc-geonames-2639996", "place-population"),
+        ("ar", "الخليج", "LOC", "loc-persian-gulf", "gazetteer-alias"),
+        ("ar", "البقاع", "LOC", "loc-lbn-beqaa", "gazetteer-exact"),
+        ("fa", "استان گیلان", "LOC", "loc-irn-gilan", "gazetteer-exact"),
+        ("fa", "خراسان", "LOC", "loc-irn-khorasan", "gazetteer-exact"),
         ("fa", "واشینغتن", "LOC", "loc-usa-washington", "gazetteer-sound"),
         ("fa", "گناوه", "LOC", "loc-geonames-134217", "gazetteer-alias"),  # Bandar-e Ganaveh, as it is mostly called
         ("fa", "جنوا", "LOC", "loc-geonames-3176219", "gazetteer-exact"),
@@ -81,6 +85,8 @@ def test_known_names(linker: Linker, language: str, surface: str, label: str, en
         ("ar", "الحمداني", "PER"),  # a family name alone, of nobody in the article
         ("fa", "نوروز", "MISC"),
         ("fa", "«»", "ORG"),
+        ("ar", "القطاع", "LOC"),  # sounds like Keta in Ghana, which nobody writes with «ال»
+        ("ar", "المنطقة", "LOC"),  # sounds like Manteca in California
         ("fa", "دریای عمان", "LOC"),  # sounds like Drammen, a Norwegian city
         ("ar", "بحر عمان", "LOC"),
         ("fa", "گنوه", "LOC"),  # sounds like Genoa and Geneva, which Persian writes with «ج» and «ژ»
