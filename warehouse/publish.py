@@ -82,7 +82,7 @@ def publish(location: Location, folder: Path, resources: Resources | None = None
         snapshot = int(str(reader.value("SELECT id FROM rasad.current_snapshot()")))
         version = f"{snapshot:06d}-{_fingerprint()}"
         versions = target / "versions"
-        versions.mkdir(parents=True, exist_ok=True)
+        _make_folder(versions)
         _sweep(versions)
         manifest = versions / version / "manifest.json"
         is_new = not manifest.is_file()
@@ -112,6 +112,17 @@ def _fingerprint() -> str:
     parts = [model.fingerprint for model in marts()] + [macro.fingerprint for macro in macros()]
     parts += [record.table.name for record in published_tables()]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
+
+
+def _make_folder(versions: Path) -> None:
+    try:
+        versions.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise WarehouseError(
+            f"nothing can be published here: {failure.strerror or failure}",
+            where=str(versions.parent),
+            hint="Name a folder that you may write to: rasad publish DIR.",
+        ) from failure
 
 
 def _refuse_broken(reader: Reader) -> None:

@@ -29,7 +29,7 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two marts and the tables that they need are enough to see how publishing works."""
     chosen = tuple(m for m in marts() if m.name in ("language_mix", "source_health"))
     monkeypatch.setattr(warehouse.publish, "marts", lambda: chosen)
-    needed = ("articles", "paragraph_languages", "entity_mentions", "search_terms")
+    needed = ("articles", "paragraph_languages", "entities", "entity_mentions", "search_terms")
     kept = tuple(r for r in published_tables() if r.table.name in needed)
     monkeypatch.setattr(warehouse.publish, "published_tables", lambda: kept)
 
@@ -43,7 +43,7 @@ def test_what_is_published_opens_without_an_extension_and_says_what_its_columns_
     done = publish(writer.location, target, RESOURCES)
     assert done.is_new
     rows = {"language_mix": 2, "source_health": 1, "articles": 2, "paragraph_languages": 1}
-    assert done.rows == rows | {"entity_mentions": 0, "search_terms": 0}
+    assert done.rows == rows | {"entities": 0, "entity_mentions": 0, "search_terms": 0}
     with duckdb.connect(str(target / "current" / "rasad.duckdb"), read_only=True, config=PLAIN) as db:
         assert db.execute("SELECT text FROM articles ORDER BY text").fetchall() == [("نص a",), ("نص b",)]
         types = dict(db.execute("SELECT column_name, data_type FROM duckdb_columns()").fetchall())
@@ -106,6 +106,8 @@ def test_a_place_that_cannot_be_used_is_named(writer: Writer, tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(WarehouseError, match="file"):
         publish(writer.location, tmp_path / "file", RESOURCES)
+    with pytest.raises(WarehouseError, match="nothing can be published here"):
+        publish(writer.location, tmp_path / "file" / "inside", RESOURCES)
     (tmp_path / "p" / "current").mkdir(parents=True)
     with pytest.raises(WarehouseError, match="in the way"):
         publish(writer.location, tmp_path / "p", RESOURCES)

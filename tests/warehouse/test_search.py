@@ -97,3 +97,25 @@ LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهويأإآؤئى�
 @given(st.text(alphabet=LETTERS, max_size=40))
 def test_sql_normalises_as_python_does(reader: Reader, text: str) -> None:
     assert reader.value("SELECT search_key(?)", [text]) == search_key(text)
+
+
+def test_a_family_name_is_found_in_the_spelling_that_no_article_writes_alone(writer: Writer, reader: Reader) -> None:
+    texts = {
+        "trumb": "قال دونالد ترمب إن الرئيس غادر",
+        "farsi": "دونالد ترامپ در دیدارهای کاخ سفید",
+        "other": "قال أحمد",
+    }
+    ingest(writer, texts)
+    mentions = []
+    for name, surface in (("trumb", "دونالد ترمب"), ("farsi", "دونالد ترامپ")):
+        start = texts[name].index(surface)
+        where = {"char_start": start, "char_end": start + len(surface), "surface": surface, "bare_form": surface}
+        ids = {"article_id": digest(f"article {name}"), "mention_id": digest(f"mention {name}")}
+        mentions.append(row(EntityMention, **ids, **where, entity_id="trump", label="PER"))
+    entity = row(Entity, entity_id="trump", label="PER", name_ar=None, name_fa=None, name_en="Donald Trump")
+    tables = {"entities": table(Entity, entity), "entity_mentions": table(EntityMention, *mentions)}
+    writer.commit(commit("entities", {digest(f"article {name}"): "k" for name in ("trumb", "farsi")}, tables))
+    refresh_index(writer, reader, "run-1")
+    named = {digest(f"article {name}") for name in ("trumb", "farsi")}
+    for question in ("ترمب", "ترامپ", "trump", "Donald Trump", "دونالد ترمب"):
+        assert set(reader.query("FROM search(?)", [question])["article_id"].to_pylist()) == named, question

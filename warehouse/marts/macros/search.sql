@@ -2,7 +2,7 @@
 -- Articles that hold every word of the question, the best first by BM25.
 --
 -- A word is found behind the clitics of Arabic (و ف ب ك ل ال) and before the plural of Persian, and under the other
--- spellings of a name: one-word names of the same entity stand for each other («ترامب», «ترمب», «ترامپ»). A question
+-- spellings of a name: one-word names of the same entity, and family names, stand for each other («ترامب», «ترامپ»). A question
 -- that is the name of an entity also finds the articles that name it otherwise.
 SELECT found.article_id, round(found.score, 4) AS score, source, language, title, published_at
 FROM (
@@ -11,6 +11,16 @@ FROM (
   ),
   named AS (
     SELECT DISTINCT entity_id, search_key(bare_form) AS name FROM entity_mentions WHERE entity_id IS NOT NULL
+    UNION
+    SELECT entity_id, search_key(name)
+    FROM (SELECT entity_id, unnest([name_ar, name_fa, name_en]) AS name FROM entities) AS known
+  ),
+  -- «ترمب» of «دونالد ترمب», where no article writes it alone; names of as many words end alike
+  ending AS (
+    SELECT entity_id, string_split(name, ' ')[-1] AS word, length(name) - length(replace(name, ' ', '')) AS blanks
+    FROM named
+    JOIN entities USING (entity_id)
+    WHERE label = 'PER' AND contains(name, ' ')
   ),
   spelled AS (
     SELECT word, word AS spelling FROM asked
@@ -19,6 +29,11 @@ FROM (
     FROM asked
     JOIN named AS own ON own.name = asked.word
     JOIN named AS other ON other.entity_id = own.entity_id AND NOT contains(other.name, ' ')
+    UNION
+    SELECT asked.word, other.word
+    FROM asked
+    JOIN ending AS own ON own.word = asked.word
+    JOIN ending AS other ON other.entity_id = own.entity_id AND other.blanks = own.blanks
   ),
   bare AS (
     SELECT word, spelling FROM spelled
