@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,8 @@ def run_pipeline(
         write_summary(planned, _plan_table(planned), as_json=as_json)
         if planned.unasked and not as_json:
             plain_console().print(f"Not asked for a plan: {', '.join(planned.unasked)}.")
+        if not as_json:
+            _name_missing(plain_console(), planned.missing)
         return bool(planned.missing)
     if "ingest" in stages and paths:
         from tasks.reading_paths import resolve
@@ -197,10 +199,14 @@ def _explain(report: RunReport) -> None:
     for source in report.sources:
         _explain_source(console, source, report.warehouse)
     warn(console, [*report.alerts, report.untold])
-    for path in report.missing:
-        console.print(f"There is no {path}: check the name and run it again.", style="bold red")
+    _name_missing(console, report.missing)
     work = report.work_seconds
     console.print(f"{report.seconds:.1f} s in all, {work:.1f} s of it in the stages. Warehouse: {report.warehouse}")
+
+
+def _name_missing(console: Console, paths: Iterable[object]) -> None:
+    for path in paths:
+        console.print(f"There is no {path}: check the name and run it again.", style="bold red")
 
 
 def _explain_source(console: Console, source: SourceReport, warehouse: str) -> None:

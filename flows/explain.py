@@ -135,7 +135,8 @@ def _article(reader: Reader, name: str) -> str:
     if len(found) != 1:
         raise InputError(
             f"{'several articles are' if found else 'no article is'} called {name!r}",
-            hint='Name an article_id: rasad sql "SELECT article_id, title FROM articles".',
+            hint="Name an article_id, or at least the first six signs of one: "
+            'rasad sql "SELECT article_id, title FROM articles".',
         )
     return str(found[0])
 

@@ -75,7 +75,7 @@ def _replay(settings: Settings, stage: str | None, rule: str | None, ids: tuple[
         articles: set[str] = {row["article_id"] for row in rows if row["article_id"]}
         unreachable: list[str] = []
         for each in pipeline_stages(settings):
-            running = StageRun(each, run_id, now, writer, reader)
+            running = StageRun(each, run_id, now, writer, reader, window="replay")
             if each.name == "ingest":
                 wanted = [row for row in rows if row["stage"] == "ingest"]
                 _read_files(running, wanted, unreachable)

@@ -73,7 +73,9 @@ class Run(Record):
     )
     run_id: str = Field(description="The run, sortable by its start.", min_length=1)
     stage: str = Field(description="The stage.", min_length=1)
-    window: str | None = Field(description="The window of published time, `start/end`; null for all.")
+    window: str | None = Field(
+        description="The window of published time, `start/end`; `replay` for rejected rows; null for all."
+    )
     counts: Counts = Field(description="Rows in, out, rejected and excluded.")
     seconds: float = Field(description="Time spent in the stage's own work.", ge=0)
     versions: Versions = Field(description="The versions of code and model.")

@@ -29,12 +29,13 @@ class Limits:
     fresh_hours: float | None = None
 
 
-#: A jump is a share above the limit, three times the share of the 20 runs before, in at least 5 rows.
+#: A jump is a share above the limit, three times the share of the 20 runs before, in at least 5 rows. A replay takes
+#: what was rejected before, so its share tells nothing.
 _JUMP = """
 WITH shares AS (
     SELECT stage, run_id, counts.rejected AS rejected, counts.rows_in AS rows_in,
         row_number() OVER (PARTITION BY stage ORDER BY snapshot_id DESC) AS age
-    FROM runs WHERE counts.rows_in > 0
+    FROM runs WHERE counts.rows_in > 0 AND "window" IS DISTINCT FROM 'replay'
 )
 SELECT latest.stage, latest.run_id, latest.rejected, latest.rows_in, usual.share
 FROM shares AS latest

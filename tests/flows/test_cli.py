@@ -137,12 +137,11 @@ def test_a_warehouse_is_published_compared_migrated_and_maintained(sampled: Samp
     assert replayed["tried"] == replayed["open"] > 5
 
 
-def test_a_missing_path_beside_a_good_one_is_exit_code_1(tmp_path: Path) -> None:
-    answer = rasad(
-        "run", SAMPLES / "ar", "nowhere.txt", "--warehouse", tmp_path / "w", "--stages", "ingest", "--direct"
-    )
+@pytest.mark.parametrize("way", ["--direct", "--plan"])
+def test_a_missing_path_beside_a_good_one_is_exit_code_1(tmp_path: Path, way: str) -> None:
+    answer = rasad("run", SAMPLES / "ar", "nowhere.txt", "--warehouse", tmp_path / "w", "--stages", "ingest", way)
     assert answer.returncode == 1
-    assert "nowhere.txt" in answer.stdout
+    assert "There is no nowhere.txt" in answer.stdout
 
 
 def test_doctor_finds_all_well(sampled: Sampled) -> None:

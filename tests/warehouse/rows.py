@@ -115,6 +115,7 @@ def commit(
     rejections: Sequence[dict[str, object]] = (),
     rejected: Sequence[str] = (),
     restated: tuple[str, ...] = (),
+    window: str | None = None,
 ) -> Commit:
     """A commit of one batch; `keys` are the units with their input keys."""
     ledger = [
@@ -138,6 +139,7 @@ def commit(
         Run,
         run_id=run_id,
         stage=stage,
+        window=window,
         counts=counts,
         seconds=1.0,
         versions={"rasad": "0", "stage": "1", "model": None},

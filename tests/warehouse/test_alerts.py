@@ -43,6 +43,12 @@ def test_a_jump_of_the_share_of_rejections_is_told(writer: Writer, reader: Reade
     assert status(reader).healthy
 
 
+def test_a_replay_of_rejected_rows_is_no_jump(writer: Writer, reader: Reader) -> None:
+    writer.commit(ingested(*(f"n{n}" for n in range(30)), run_id="run-1"))
+    reject(writer, "empty-text", *(f"x{n}" for n in range(10)), run_id="run-2", window="replay")
+    assert alerts(reader) == ()
+
+
 def test_a_source_is_silent_when_others_go_on(writer: Writer, reader: Reader) -> None:
     publish(writer, "وكالة أ", [0, 1, 2, 3])
     assert alerts(reader) == (), "an archive that ends is no alarm"

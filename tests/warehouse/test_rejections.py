@@ -8,10 +8,13 @@ from warehouse.rejections import open_rejections, resolve_mended
 from warehouse.writer import Writer
 
 
-def reject(writer: Writer, rule: str, *names: str, run_id: str = "run-1", uri: str | None = None) -> None:
+def reject(
+    writer: Writer, rule: str, *names: str, run_id: str = "run-1", uri: str | None = None, window: str | None = None
+) -> None:
     units = [digest(f"document {name}") for name in names]
     rows = [rejection("ingest", rule, document_id=unit) | {"uri": uri} for unit in units]
-    writer.commit(commit("ingest", dict.fromkeys(units, "k"), {}, rejections=rows, rejected=units, run_id=run_id))
+    keys = dict.fromkeys(units, "k")
+    writer.commit(commit("ingest", keys, {}, rejections=rows, rejected=units, run_id=run_id, window=window))
 
 
 def test_open_rejections_are_chosen_by_stage_rule_and_id(writer: Writer, reader: Reader) -> None:
