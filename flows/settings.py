@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +15,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as VariableError
 
 from schemas.errors import SettingsError
 
@@ -175,6 +179,7 @@ def load_settings(*, warehouse: Path | None = None) -> Settings:
 
     Raises SettingsError for a name or a value that cannot be used.
     """
+    _refuse_unknown(os.environ)
     try:
         return Settings() if warehouse is None else Settings(warehouse=warehouse)
     except ValidationError as failure:
@@ -187,9 +192,30 @@ def load_settings(*, warehouse: Path | None = None) -> Settings:
             where="rasad.toml or a RASAD_ variable",
             hint="Names and values are listed in docs/settings.md.",
         ) from failure
+    except VariableError as failure:
+        raise SettingsError(
+            "a RASAD_ variable cannot be read",
+            where=f"the environment: {failure}",
+            hint="""A list is written as JSON: RASAD_NER__GAZETTEER='["my-names.csv"]'.""",
+        ) from failure
     except ValueError as failure:
         raise SettingsError(
             f"the settings cannot be read: {failure}",
             where="rasad.toml",
             hint="Mend the file, or move it away to run with the defaults.",
         ) from failure
+
+
+def _refuse_unknown(variables: Iterable[str]) -> None:
+    """A mistyped variable would change nothing and say nothing; those of the tests are no settings."""
+    known = [f"RASAD_{name.upper()}" for name in Settings.model_fields]
+    for variable in sorted(variables):
+        name = variable.upper().partition("__")[0]
+        if name.startswith("RASAD_") and not name.startswith("RASAD_TEST_") and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f"Did you mean {near[0]}? " if near else ""
+            raise SettingsError(
+                "there is no such setting",
+                where=variable,
+                hint=f"{meant}Names and values are listed in docs/settings.md.",
+            )

@@ -33,3 +33,20 @@ def test_a_setting_that_cannot_be_used_is_named(empty_folder: Path, line: str) -
     (empty_folder / "rasad.toml").write_text(line + "\n")
     with pytest.raises(SettingsError, match=r"rasad\.toml"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("RASAD_WORKER", "2", "RASAD_WORKERS"),
+        ("RASAD_NER__MODEL", "official", "ner.model"),
+        ("RASAD_NER__GAZETTEER", "names.csv", "JSON"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert told in str(refused.value)
