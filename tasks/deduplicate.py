@@ -24,6 +24,23 @@ import pyarrow.compute as pc
 from schemas.articles import Article
 from schemas.stories import ArticleSignature, DuplicatePair, SignatureBand
 from tasks import deduplicate_queries as queries
+from tasks.deduplicate_index import (
+    BAND,
+    CANDIDATE,
+    IDS,
+    SIGNATURE,
+    SKETCH,
+    Boilerplate,
+    Change,
+    any_later,
+    ask,
+    candidates,
+    cast,
+    id_table,
+    members,
+    moments,
+    paragraphs,
+)
 from tasks.deduplicate_sketches import possible, possible_unread, sketch
 from tasks.deduplicate_texts import Fingerprints, fingerprint
 from tasks.minhash import BANDS, ROWS, SHINGLE_WORDS, Shingles, buckets, overlap, sampled, signatures
@@ -34,20 +51,6 @@ NEAR_METHOD = f"minhash-{BANDS}x{ROWS}+jaccard-{SHINGLE_WORDS}-words"
 CONTAINED_METHOD = "sampled-shingles+containment"
 
 _ID = pa.string()
-_TIME = pa.timestamp("us", tz="UTC")
-_SIGNATURE = pa.schema(
-    [
-        ("article_id", _ID), ("content_key", _ID), ("shingle_count", pa.int64()), ("sample_count", pa.int64()),
-        ("published_at", _TIME), ("sketch", pa.binary()),
-    ]
-)  # fmt: skip
-_BAND = pa.schema([("article_id", _ID), ("band", pa.int64()), ("bucket", pa.int64())])
-_MEMBER = pa.schema([*_BAND, ("moment", pa.int64()), ("shingle_count", pa.int64()), ("sample_count", pa.int64())])
-_IDS = pa.schema([("article_id", _ID)])
-_BUCKET = pa.schema([("bucket", pa.int64())])
-_CHANGE = pa.schema([*_BUCKET, ("was", pa.bool_()), ("is_now", pa.bool_())])
-_SKETCH = pa.schema([("article_id", _ID), ("shingle_count", pa.int64()), ("sketch", pa.binary())])
-_CANDIDATE = pa.schema([("article_id", _ID), ("duplicate_of", _ID)])
 _PAIR = pa.schema(
     [("article_id", _ID), ("duplicate_of", _ID), ("kind", _ID), ("similarity", pa.float64()), ("method", _ID)]
 )
@@ -88,7 +91,7 @@ class _Judged:
         places = [self.places.get(article_id) for article_id in signed["article_id"].to_pylist()]
         made = [None if at is None else sketch(values[offsets[at] : offsets[at + 1]]) for at in places]
         column = pa.array(made, pa.binary())
-        return signed.set_column(signed.column_names.index("sketch"), _SIGNATURE.field("sketch"), column)
+        return signed.set_column(signed.column_names.index("sketch"), SIGNATURE.field("sketch"), column)
 
 
 def deduplicate(batch: StageInput) -> StageOutput:
@@ -104,63 +107,65 @@ def deduplicate(batch: StageInput) -> StageOutput:
     plan = _plan(fresh, lookup)
     known = pa.concat_tables([fresh, plan.members])
     prints = _with_texts(prints, plan.added, lookup)
-    added, removed = _members(_bands(prints, plan.added), known), _ids(plan.removed)
-    changed = bool(plan.added or plan.removed)
+    change = Change.of(members(_bands(prints, plan.added), known), plan.removed, lookup)
 
-    paragraphs = _ask(lookup, queries.BOILERPLATE_CHANGES, _CHANGE, changed, added=added, removed=removed)
-    boilerplate = paragraphs.filter(paragraphs["is_now"]).select(_BUCKET.names)
-    flipped = paragraphs.filter(pc.not_equal(paragraphs["was"], paragraphs["is_now"])).select(_BUCKET.names)
-    parts = {"added": added, "removed": removed}
-    turned = _ask(lookup, queries.TURNED, _IDS, flipped.num_rows > 0, flipped=flipped, **parts)
+    touched = np.concatenate([paragraphs(change.added), paragraphs(change.left)])
+    boilerplate = Boilerplate.of(touched, change, lookup)
+    flipped = pa.table({"bucket": boilerplate.buckets[boilerplate.was != boilerplate.is_now]})
+    turned = ask(lookup, queries.TURNED, IDS, flipped.num_rows > 0, flipped=flipped, **change.parts)
     again = tuple(turned["article_id"].to_pylist())
     if again:
-        stored = _ask(lookup, queries.STORED_SIGNATURES, _SIGNATURE, True, wanted=turned)
+        stored = ask(lookup, queries.STORED_SIGNATURES, SIGNATURE, True, wanted=turned)
         known = pa.concat_tables([known, stored])
         prints = _with_texts(prints, again, lookup)
-        added = pa.concat_tables([added, _members(_bands(prints, again), stored)])
-        removed = _ids((*plan.removed, *again))
-        parts = {"added": added, "removed": removed}
-        asked = added.filter(pc.equal(added["band"], queries.PARAGRAPH_BAND)).select(_BUCKET.names)
-        boilerplate = _ask(lookup, queries.BOILERPLATE_NOW, _BUCKET, True, asked=asked, **parts)
-    fresh_texts = _Judged.of(prints, {*plan.added, *again}, set(boilerplate["bucket"].to_pylist()))
+        added = pa.concat_tables([change.added, members(_bands(prints, again), stored)])
+        change = Change.of(added, (*plan.removed, *again), lookup)
+        boilerplate = Boilerplate.of(paragraphs(added), change, lookup)
+    fresh_texts = _Judged.of(prints, {*plan.added, *again}, boilerplate.now)
     known = fresh_texts.with_sketches(known)
 
-    later = changed and lookup(queries.IS_LATER, **parts).num_rows > 0
-    affected = _ask(lookup, queries.AFFECTED, _IDS, later, **parts)
-    stored_signatures = _ask(lookup, queries.STORED_SIGNATURES, _SIGNATURE, affected.num_rows > 0, wanted=affected)
-    stored_bands = _ask(lookup, queries.STORED_BANDS, _BAND, affected.num_rows > 0, wanted=affected)
+    affected = ask(lookup, queries.AFFECTED, IDS, any_later(change, lookup), **change.parts)
+    stored_signatures = ask(lookup, queries.STORED_SIGNATURES, SIGNATURE, affected.num_rows > 0, wanted=affected)
+    stored_bands = ask(lookup, queries.STORED_BANDS, BAND, affected.num_rows > 0, wanted=affected)
 
-    writers = pa.concat_tables([added, _members(stored_bands, stored_signatures)])
-    candidates = _ask(lookup, queries.CANDIDATES, _CANDIDATE, writers.num_rows > 0, writers=writers, **parts)
-    near = _verified(_possible(candidates, prints, fresh_texts, lookup), prints, parts, lookup)
+    writers = pa.concat_tables([change.added, members(stored_bands, stored_signatures)])
+    found, sketches = candidates(writers, change, lookup)
+    near = _verified(_possible(found, prints, fresh_texts, sketches, lookup), prints, change, lookup)
     exact = _exact_pairs(known, plan.leaders)
     tables = {
         DuplicatePair.table.name: pa.concat_tables([exact, near]),
         ArticleSignature.table.name: pa.concat_tables([known, stored_signatures]),
-        SignatureBand.table.name: pa.concat_tables([added.select(_BAND.names), stored_bands]),
+        SignatureBand.table.name: pa.concat_tables([change.added.select(BAND.names), stored_bands]),
     }
-    mended = pa.concat_tables([table.select(_IDS.names) for table in (plan.members, turned, affected)])
+    mended = pa.concat_tables([table.select(IDS.names) for table in (plan.members, turned, affected)])
     restated = set(mended["article_id"].to_pylist()) - set(batch.units)
     return StageOutput(tables, restated=tuple(sorted(restated)))
 
 
 def _plan(fresh: pa.Table, lookup: Lookup) -> Plan:
     units = set(fresh["article_id"].to_pylist())
-    leaders: dict[str, str] = {}
-    changed, removed, added = [], [], []
+    befores: dict[str, str] = {}
+    firsts = dict[str, tuple[int, str]]()
     for row in lookup(queries.LEADERS, fresh=fresh).to_pylist():
-        key, before, after = row["content_key"], row["leader_before"], row["leader_after"]
-        if after is not None:
-            leaders[key] = after
-            if after != before or after in units:
-                added.append(after)
+        befores[row["content_key"]] = row["leader"]["article_id"]
+        if row["staying"] is not None:
+            firsts[row["content_key"]] = (row["staying"]["moment"], row["staying"]["article_id"])
+    columns = (fresh["content_key"], moments(fresh), fresh["article_id"])
+    for key, moment, article_id in zip(*(column.to_pylist() for column in columns), strict=True):
+        firsts[key] = min(firsts.get(key, (moment, article_id)), (moment, article_id))
+    leaders = {key: article_id for key, (_, article_id) in firsts.items()}
+    changed, removed, added = [], [], []
+    for key in befores | leaders:
+        before, after = befores.get(key), leaders.get(key)
+        if after is not None and (after != before or after in units):
+            added.append(after)
         if before is not None and (after != before or before in units):
             removed.append(before)
             if after is not None and after != before:
                 changed.append(key)
     keys = pa.table({"content_key": pa.array(changed, _ID)})
-    members = _ask(lookup, queries.MEMBERS, _SIGNATURE, bool(changed), changed=keys, fresh=fresh)
-    return Plan(leaders, members, tuple(sorted(removed)), tuple(sorted(added)))
+    moved = ask(lookup, queries.MEMBERS, SIGNATURE, bool(changed), changed=keys, fresh=fresh)
+    return Plan(leaders, moved, tuple(sorted(removed)), tuple(sorted(added)))
 
 
 def _with_texts(prints: Fingerprints, wanted: tuple[str, ...], lookup: Lookup) -> Fingerprints:
@@ -168,10 +173,14 @@ def _with_texts(prints: Fingerprints, wanted: tuple[str, ...], lookup: Lookup) -
     missing = sorted(set(wanted) - set(prints.ids))
     if not missing:
         return prints
-    places = lookup(queries.PLACES, wanted=_ids(missing))["place"].to_pylist()
-    starts = [at for at in range(len(places)) if not at or places[at] - places[at - 1] > queries.APART]
-    stretches = [(places[at], places[after - 1]) for at, after in pairwise([*starts, len(places)])]
-    texts = [lookup(queries.TEXTS.format(first=low, last=high), wanted=_ids(missing)) for low, high in stretches]
+    wanted_ids = id_table(missing)
+    stretches = [(0, queries.UNDATED)]
+    if lookup(queries.ARTICLES)["n"][0].as_py() > queries.APART:
+        places = lookup(queries.PLACES, wanted=wanted_ids)["place"].to_pylist()
+        starts = [at for at in range(len(places)) if not at or places[at] - places[at - 1] > queries.APART]
+        stretches = [(places[at], places[after - 1]) for at, after in pairwise([*starts, len(places)])]
+    asked = (queries.TEXTS.format(first=low, last=high) for low, high in stretches)
+    texts = [found for query in asked if (found := lookup(query, wanted=wanted_ids)).num_rows]
     return prints + fingerprint(pa.concat_tables(texts)) if texts else prints
 
 
@@ -185,7 +194,7 @@ def _signatures(prints: Fingerprints, published_at: pa.ChunkedArray) -> pa.Table
         published_at,
         pa.nulls(len(prints.ids), pa.binary()),
     ]
-    return _cast(pa.table(columns, names=_SIGNATURE.names), _SIGNATURE)
+    return cast(pa.table(columns, names=SIGNATURE.names), SIGNATURE)
 
 
 def _bands(prints: Fingerprints, wanted: tuple[str, ...]) -> pa.Table:
@@ -203,15 +212,7 @@ def _bands(prints: Fingerprints, wanted: tuple[str, ...]) -> pa.Table:
     bands.append(np.full(sum(counts), queries.PARAGRAPH_BAND))
     flat = np.fromiter((bucket for found in paragraphs for bucket in found), np.int64, sum(counts))
     found = np.concatenate([buckets(minima).ravel(), values, flat])
-    return pa.table([ids.take(pa.array(rows)), pa.array(np.concatenate(bands)), pa.array(found)], schema=_BAND)
-
-
-def _members(bands: pa.Table, signed: pa.Table) -> pa.Table:
-    """Bands with what orders and sizes their articles (columns of `_MEMBER`)."""
-    moments = pc.fill_null(signed["published_at"].cast(pa.int64()), queries.UNDATED)
-    columns = [signed["article_id"], moments, signed["shingle_count"], signed["sample_count"]]
-    facts = pa.table(columns, names=["article_id", *_MEMBER.names[3:]])
-    return _cast(bands.join(facts, "article_id", join_type="inner"), _MEMBER)
+    return pa.table([ids.take(pa.array(rows)), pa.array(np.concatenate(bands)), pa.array(found)], schema=BAND)
 
 
 def _exact_pairs(known: pa.Table, leaders: dict[str, str]) -> pa.Table:
@@ -224,12 +225,17 @@ def _exact_pairs(known: pa.Table, leaders: dict[str, str]) -> pa.Table:
     return _pairs(later, earlier, "exact", np.ones(len(later)), EXACT_METHOD)
 
 
-def _possible(candidates: pa.Table, prints: Fingerprints, fresh: _Judged, lookup: Lookup) -> pa.Table:
+def _possible(
+    found: pa.Table, prints: Fingerprints, fresh: _Judged, sketched: pa.Table | None, lookup: Lookup
+) -> pa.Table:
     """The candidates but those of which the sketches of stored articles say that they cannot repeat each other."""
     read = set(prints.ids)
-    pairs = list(zip(*(candidates[name].to_pylist() for name in _CANDIDATE.names), strict=True))
+    pairs = list(zip(*(found[name].to_pylist() for name in CANDIDATE.names), strict=True))
     unread = sorted({article_id for pair in pairs for article_id in pair} - read)
-    held = _ask(lookup, queries.SKETCHES, _SKETCH, bool(unread), wanted=_ids(unread))
+    if sketched is None:
+        held = ask(lookup, queries.SKETCHES, SKETCH, bool(unread), wanted=id_table(unread))
+    else:  # of articles that were read the sketch may be out of date
+        held = sketched.filter(pc.is_in(sketched["article_id"], pa.array(unread, _ID)))
     counts = zip(held["sketch"].to_pylist(), held["shingle_count"].to_pylist(), strict=True)
     sketches = dict(zip(held["article_id"].to_pylist(), counts, strict=True))
     kept = np.ones(len(pairs), np.bool_)
@@ -243,24 +249,22 @@ def _possible(candidates: pa.Table, prints: Fingerprints, fresh: _Judged, lookup
         if pair[0] in sketches and pair[1] in sketches:
             kept[row] = possible_unread(sketches[pair[0]], sketches[pair[1]])
     kept[rows] = possible(fresh.shingles, np.array(mine, np.int64), theirs)
-    return candidates.filter(pa.array(kept))
+    return found.filter(pa.array(kept))
 
 
-def _verified(candidates: pa.Table, prints: Fingerprints, parts: dict[str, pa.Table], lookup: Lookup) -> pa.Table:
+def _verified(found: pa.Table, prints: Fingerprints, change: Change, lookup: Lookup) -> pa.Table:
     """The candidates that repeat each other, judged by their whole texts but boilerplate."""
-    ids = {article_id for name in _CANDIDATE.names for article_id in candidates[name].to_pylist()}
+    ids = {article_id for name in CANDIDATE.names for article_id in found[name].to_pylist()}
     prints = _with_texts(prints, tuple(ids), lookup)
     index = {article_id: place for place, article_id in enumerate(prints.ids)}
     # A stored signature may have outlived its article; without the text there is nothing to verify.
-    pairs = [(row["article_id"], row["duplicate_of"]) for row in candidates.to_pylist()]
+    pairs = [(row["article_id"], row["duplicate_of"]) for row in found.to_pylist()]
     pairs = [pair for pair in pairs if pair[0] in index and pair[1] in index]
     left = np.array([index[later] for later, _ in pairs], np.int64)
     right = np.array([index[earlier] for _, earlier in pairs], np.int64)
     involved = sorted({*left.tolist(), *right.tolist()})
-    paragraphs = sorted({bucket for place in involved for bucket in prints.paragraphs(place)})
-    asked = pa.table([pa.array(paragraphs, pa.int64())], schema=_BUCKET)
-    boilerplate = _ask(lookup, queries.BOILERPLATE_NOW, _BUCKET, bool(paragraphs), asked=asked, **parts)
-    shingles = prints.without(frozenset(boilerplate["bucket"].to_pylist()), involved)
+    asked = np.array([bucket for place in involved for bucket in prints.paragraphs(place)], np.int64)
+    shingles = prints.without(Boilerplate.of(asked, change, lookup).now, involved)
     left, right = np.searchsorted(involved, left), np.searchsorted(involved, right)
     share = overlap(shingles, left, right)
     near = share.jaccard >= queries.MIN_SIMILARITY
@@ -279,20 +283,6 @@ def _pairs(
     names = [pa.array([name] * len(later), _ID) for name in (kind, method)]
     columns = [pa.array(later, _ID), pa.array(earlier, _ID), names[0], pa.array(similarity), names[1]]
     return pa.table(columns, schema=_PAIR)
-
-
-def _ask(lookup: Lookup, query: str, schema: pa.Schema, needed: bool, **tables: pa.Table) -> pa.Table:
-    """The answer in the schema's columns; without a need nothing is asked, which is most of the time."""
-    return _cast(lookup(query, **tables), schema) if needed else schema.empty_table()
-
-
-def _ids(ids: tuple[str, ...] | list[str]) -> pa.Table:
-    return pa.table({"article_id": pa.array(ids, _ID)})
-
-
-def _cast(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Columns in the schema's order and types (DuckDB names the UTC zone differently)."""
-    return table.select(schema.names).cast(schema)
 
 
 def version() -> str:

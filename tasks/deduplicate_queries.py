@@ -1,9 +1,9 @@
 """The questions that deduplication asks the warehouse, each answered by one scan over what is stored.
 
-Tables that the stage hands over: `fresh` (signatures of the batch's articles), `removed` and `added` (canonical
-articles that leave and enter the bucket index), `writers` (articles whose near pairs are computed). Everything
-else is a warehouse table. `moment` is `published_at` in microseconds, with the largest integer for null: rows
-are then ordered by `(moment, article_id)` with undated articles last.
+`tasks/deduplicate_index.py` asks those about the bucket index. Tables that are handed over: `fresh` (signatures of the
+batch's articles), `removed` and `added` (canonical articles that leave and enter the bucket index), `writers` (articles
+whose near pairs are computed). Everything else is a warehouse table. `moment` is `published_at` in microseconds, with
+the largest integer for null: rows are then ordered by `(moment, article_id)` with undated articles last.
 """
 
 from __future__ import annotations
@@ -44,32 +44,20 @@ BOILERPLATE = 20
 _MOMENT = f"coalesce(epoch_us(published_at), {UNDATED})"
 _IN_BUCKET = "row_number() OVER (PARTITION BY band, bucket ORDER BY moment, article_id)"
 
-#: For each content key that the batch touches, the canonical article before and after it.
+#: For each content key that the batch touches and somebody has, the canonical article, and the one that stays so where
+#: none of the batch's articles comes before it: articles of the batch count with what they say now.
 LEADERS = f"""
 WITH touched AS (
   SELECT content_key FROM fresh
-  UNION
+  UNION ALL
   SELECT s.content_key FROM article_signatures s SEMI JOIN fresh USING (article_id)
 ),
 held AS (
-  SELECT article_id, content_key, {_MOMENT} AS moment
+  SELECT content_key, {{'moment': {_MOMENT}, 'article_id': article_id}} AS place,
+         article_id IN (SELECT article_id FROM fresh) AS comes
   FROM article_signatures SEMI JOIN touched USING (content_key)
-),
-present AS (
-  SELECT article_id, content_key, moment FROM held ANTI JOIN fresh USING (article_id)
-  UNION ALL
-  SELECT article_id, content_key, {_MOMENT} FROM fresh
-),
-leader_before AS (
-  SELECT content_key, article_id FROM held
-  QUALIFY row_number() OVER (PARTITION BY content_key ORDER BY moment, article_id) = 1
-),
-leader_after AS (
-  SELECT content_key, article_id FROM present
-  QUALIFY row_number() OVER (PARTITION BY content_key ORDER BY moment, article_id) = 1
 )
-SELECT t.content_key, b.article_id AS leader_before, a.article_id AS leader_after
-FROM touched t LEFT JOIN leader_before b USING (content_key) LEFT JOIN leader_after a USING (content_key)
+SELECT content_key, min(place) AS leader, min(place) FILTER (NOT comes) AS staying FROM held GROUP BY content_key
 """
 
 #: The stored members of the groups whose canonical article changes.
@@ -78,15 +66,17 @@ SELECT s.article_id, s.content_key, s.shingle_count, s.sample_count, s.published
 FROM article_signatures s SEMI JOIN changed USING (content_key) ANTI JOIN fresh USING (article_id)
 """
 
-#: Where stored articles lie, and the text of those of a stretch, to be cut into shingles: files, and parts of files,
-#: outside of the stretch are not read.
+#: How many articles there are, where stored ones lie, and the text of those of a stretch, to be cut into shingles:
+#: files, and parts of files, outside of the stretch are not read.
+ARTICLES = "SELECT count(*) AS n FROM articles"
 PLACES = "SELECT a.rowid AS place FROM articles AS a SEMI JOIN wanted USING (article_id) ORDER BY place"
 TEXTS = """
 SELECT article_id, source, title, text FROM articles SEMI JOIN wanted USING (article_id)
 WHERE rowid BETWEEN {first} AND {last}
 """
 #: Texts that so many articles lie between are two stretches: to read and pass over 20,000 texts takes .1 s, to ask once
-#: more .02 s. Candidates are mostly the earliest of a bucket, in the first files, and the latest, in the last.
+#: more .02 s. Candidates are mostly the earliest of a bucket, in the first files, and the latest, in the last. Of so
+#: few articles in all nobody asks where they lie.
 APART = 20_000
 
 #: What is stored of canonical articles whose near pairs must be computed again.
@@ -103,17 +93,9 @@ SELECT article_id, shingle_count, sketch FROM article_signatures SEMI JOIN wante
 WHERE sketch IS NOT NULL
 """
 
-#: Whether any stored article is no earlier than the first that came or left: if not, none is affected. Asked before
-#: `AFFECTED`, which looks through every bucket.
-IS_LATER = f"""
-SELECT 1 AS found FROM article_signatures WHERE {_MOMENT} >= (
-  SELECT min(moment) FROM (
-    SELECT moment FROM added
-    UNION ALL
-    SELECT {_MOMENT} FROM article_signatures SEMI JOIN removed USING (article_id)
-  )
-) LIMIT 1
-"""
+#: Whether any stored article is as late as a moment: if none is as late as the first that came or left, none is
+#: affected. Asked before `AFFECTED`, which looks through every bucket.
+IS_LATER = f"SELECT 1 AS found FROM article_signatures WHERE {_MOMENT} >= {{moment}} LIMIT 1"
 
 #: Stored canonical articles that stand behind an article which came to, or left, the heads of one of their
 #: buckets: only their near pairs can change. (An article that is pushed out of the heads, or moves up into
@@ -191,31 +173,17 @@ WHERE (bands > 0 AND smaller >= {MIN_SIMILARITY} * larger)
 ORDER BY article_id, duplicate_of
 """
 
-_PARAGRAPHS_NOW = f"""
-before AS (
-  SELECT b.bucket, b.article_id FROM signature_bands b SEMI JOIN asked USING (bucket) WHERE b.band = {PARAGRAPH_BAND}
-),
-after AS (
-  SELECT bucket, article_id FROM before ANTI JOIN removed USING (article_id)
-  UNION ALL
-  SELECT bucket, article_id FROM added WHERE band = {PARAGRAPH_BAND} AND bucket IN (SELECT bucket FROM asked)
-)
+#: The stored rows of some buckets, and what is known of their articles: what a small batch asks instead.
+MET = "SELECT article_id, band, bucket FROM signature_bands SEMI JOIN asked USING (band, bucket) LIMIT {most}"
+FACTS = f"""
+SELECT article_id, shingle_count, sample_count, sketch, {_MOMENT} AS moment
+FROM article_signatures SEMI JOIN wanted USING (article_id)
 """
 
-#: Paragraphs of what came or left that are boilerplate now, or were.
-BOILERPLATE_CHANGES = f"""
-WITH asked AS (
-  SELECT bucket FROM added WHERE band = {PARAGRAPH_BAND}
-  UNION
-  SELECT bucket FROM signature_bands SEMI JOIN removed USING (article_id) WHERE band = {PARAGRAPH_BAND}
-),
-{_PARAGRAPHS_NOW},
-sizes AS (
-  SELECT bucket, coalesce(b.n, 0) >= {BOILERPLATE} AS was, coalesce(a.n, 0) >= {BOILERPLATE} AS is_now
-  FROM asked LEFT JOIN (SELECT bucket, count(*) AS n FROM before GROUP BY bucket) b USING (bucket)
-  LEFT JOIN (SELECT bucket, count(*) AS n FROM after GROUP BY bucket) a USING (bucket)
-)
-SELECT bucket, was, is_now FROM sizes WHERE was OR is_now
+#: How many stored canonical articles have each of some paragraphs.
+PARAGRAPHS = f"""
+SELECT bucket, count(*) AS articles FROM signature_bands SEMI JOIN asked USING (bucket)
+WHERE band = {PARAGRAPH_BAND} GROUP BY bucket
 """
 
 #: Stored canonical articles with a paragraph that becomes boilerplate, or ceases to be.
@@ -223,10 +191,4 @@ TURNED = f"""
 SELECT DISTINCT article_id FROM signature_bands SEMI JOIN flipped USING (bucket) WHERE band = {PARAGRAPH_BAND}
   AND article_id NOT IN (SELECT article_id FROM added) AND article_id NOT IN (SELECT article_id FROM removed)
 ORDER BY article_id
-"""
-
-#: Which of the paragraphs asked about are boilerplate now.
-BOILERPLATE_NOW = f"""
-WITH {_PARAGRAPHS_NOW}
-SELECT bucket FROM after GROUP BY bucket HAVING count(*) >= {BOILERPLATE}
 """

@@ -195,12 +195,27 @@ def overlap(shingles: Shingles, left: Positions, right: Positions) -> Overlap:
 def _hash_tokens(tokens: pa.Array) -> Hashes:
     """64 bits for each token; each different token of the batch is hashed once."""
     encoded = tokens.dictionary_encode()
-    digests = b"".join(
-        hashlib.blake2b(token.encode(), digest_size=8).digest() for token in encoded.dictionary.to_pylist()
-    )
+    digests = b"".join(map(_DIGESTS.__getitem__, encoded.dictionary.to_pylist()))
     hashed = np.frombuffer(digests, dtype="<u8").astype(np.uint64)
     codes = np.asarray(encoded.indices)
     return hashed[codes] if len(codes) else np.zeros(0, np.uint64)
+
+
+class _Digests(dict[str, bytes]):
+    """The hash of each of the first words met: every batch has the frequent ones again, which are met early."""
+
+    def __missing__(self, token: str) -> bytes:
+        digest = hashlib.blake2b(token.encode(), digest_size=8).digest()
+        if len(self) < _KEPT_TOKENS and len(token) <= _KEPT_LETTERS:
+            self[token] = digest
+        return digest
+
+
+#: Some 200 bytes each, 13 MB in all: more than half of the different words of a hundred articles are among them.
+_KEPT_TOKENS = 1 << 16
+#: No word of a language is longer; what is, an address or a table without spaces, does not come back.
+_KEPT_LETTERS = 24
+_DIGESTS = _Digests()
 
 
 def ragged(starts: Positions, counts: Positions) -> Positions:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tasks import deduplicate_queries
+from tasks import deduplicate_index, deduplicate_queries
 from tasks.deduplicate import CONTAINED_METHOD
 from tasks.deduplicate_texts import fingerprint
 from tasks.stage import stable_id
@@ -84,12 +84,15 @@ def test_texts_that_share_a_sentence_alone_are_no_copies() -> None:
     assert pairs(REPORT + " " + shared, other + shared) == []
 
 
-def test_a_bucket_costs_no_more_than_its_heads(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("few", [0, 30_000])
+def test_a_bucket_costs_no_more_than_its_heads(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twelve near-copies: all pairs by default, each with the two earliest at most when there are two heads."""
     texts = [REPORT.replace("الأحد", f"الأحد{place}") for place in range(12)]
     assert len(pairs(*texts)) == 66
     bounded = deduplicate_queries.CANDIDATES.replace(f"<= {deduplicate_queries.BUCKET_HEADS})", "<= 2)")
     monkeypatch.setattr(deduplicate_queries, "CANDIDATES", bounded)
+    monkeypatch.setattr(deduplicate_queries, "BUCKET_HEADS", 2)
+    monkeypatch.setattr(deduplicate_index, "FEW", few)
     found = pairs(*texts)
     assert {pair["article_id"] for pair in found} == set(range(1, 12))
     assert len(found) < 66

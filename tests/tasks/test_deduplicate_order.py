@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tasks import deduplicate_queries
+from tasks import deduplicate_index, deduplicate_queries
 from tests.tasks.store import COPIES, Item, Store, arrivals
 
 SENTENCE = "أعلن الوزير اليوم في بيان أن المحادثات ستستأنف غدا بعد توقف دام شهرا كاملا بحضور وفدين من البلدين"
@@ -42,17 +42,23 @@ def histories(draw: st.DrawFn) -> tuple[list[Item], list[Item]]:
     st.lists(st.integers(1, 5), min_size=1, max_size=6),
     st.sampled_from([1, 2, 32]),
     st.sampled_from([2, 3]),
+    st.sampled_from([(0, 0), (30_000, 200_000), (30_000, 5)]),
 )
 def test_any_order_and_batching_gives_the_tables_of_one_rebuild(
-    history: tuple[list[Item], list[Item]], sizes: list[int], heads: int, pages: int
+    history: tuple[list[Item], list[Item]], sizes: list[int], heads: int, pages: int, few: tuple[int, int]
 ) -> None:
     final, arriving = history
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("AFFECTED", "CANDIDATES", "BOILERPLATE_CHANGES", "BOILERPLATE_NOW"):
+        for name in ("AFFECTED", "CANDIDATES"):
             query = getattr(deduplicate_queries, name).replace("<= 32)", f"<= {heads})")
-            patch.setattr(deduplicate_queries, name, query.replace(">= 20", f">= {pages}"))
+            patch.setattr(deduplicate_queries, name, query)
+        patch.setattr(deduplicate_queries, "BUCKET_HEADS", heads)
+        patch.setattr(deduplicate_queries, "BOILERPLATE", pages)
         rebuilt, grown = Store(COPIES), Store(COPIES)
+        patch.setattr(deduplicate_index, "FEW", 0)
         rebuilt.add(final)
+        patch.setattr(deduplicate_index, "FEW", few[0])
+        patch.setattr(deduplicate_index, "MOST_MET", few[1])
         grown.grow(arriving, sizes)
         assert grown.state() == rebuilt.state()
 
