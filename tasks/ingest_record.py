@@ -86,11 +86,11 @@ def _decode(payload: bytes) -> str:
     try:
         return payload.decode("utf-8")
     except UnicodeDecodeError as failure:
-        encoding = _BOMS.get(payload[:2], "WINDOWS-1256 or another old encoding")
+        encoding = _BOMS.get(payload[:2], "WINDOWS-1256")
         raise RefusedError(
             "invalid-utf8",
-            f"byte {failure.start} (0x{payload[failure.start]:02x}) is not UTF-8; the text may be in "
-            f"{encoding}. Convert it first, for example with iconv -f ... -t UTF-8.",
+            f"byte {failure.start} (0x{payload[failure.start]:02x}) is not UTF-8; the text may be in {encoding}, or be "
+            f"cut off. Convert it, and run it again: iconv -f {encoding} -t UTF-8 FILE > NEW.",
         ) from failure
 
 

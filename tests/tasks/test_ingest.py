@@ -87,7 +87,7 @@ def test_a_heading_in_a_record_without_title() -> None:
     [
         ("نص".encode() + b"\xff\xfe", "invalid-utf8", "byte 4 (0xff)"),
         ("خبر".encode("utf-16"), "invalid-utf8", "UTF-16"),
-        ("خبر".encode("cp1256"), "invalid-utf8", "WINDOWS-1256"),
+        ("خبر".encode("cp1256"), "invalid-utf8", "iconv -f WINDOWS-1256"),
         (" \u200f\n\t ", "empty-text", "nothing to read"),
         ("", "empty-text", "nothing to read"),
         ({"text": "\u200b "}, "empty-text", "nothing to read"),
