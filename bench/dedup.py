@@ -68,9 +68,8 @@ class Store:
         return self.connection.execute(query).to_arrow_table()
 
     def add(self, articles: pa.Table) -> None:
-        """Take a batch through the stage, and store it in one transaction, as a warehouse does."""
+        """Take a batch through the stage and store what comes out."""
         columns = articles.select(COLUMNS)
-        self.connection.begin()
         self.lookup("INSERT INTO articles SELECT * FROM batch", batch=columns)
         units = tuple(articles["article_id"].to_pylist())
         output = deduplicate.deduplicate(StageInput(units, {"articles": articles}, self.lookup))
@@ -81,7 +80,6 @@ class Store:
             if again:
                 self.lookup(f"DELETE FROM {name} WHERE article_id IN (SELECT article_id FROM owners)", owners=owners)
             self.lookup(f"INSERT INTO {name} SELECT *, 'bench', '1' FROM batch", batch=rows)
-        self.connection.commit()
 
 
 def read_texts(folder: Path) -> list[str]:
