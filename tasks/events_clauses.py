@@ -118,7 +118,7 @@ def read(reader: Reader, text: str) -> Sentence | None:
     if vetoes and any(one.pattern.payload.unspoken for one in vetoes) and _spoken(reader, text, readings):
         vetoes = [one for one in vetoes if not one.pattern.payload.unspoken]
     kept = [one for one in kept if not _vetoed(one, vetoes, numbers)]
-    if not (kept := _without_harm_of_mishaps(kept)):
+    if not (kept := _without_mere_harm(kept)):
         return None
     bridged = frozenset(number for number, place in enumerate(cuts, start=1) if limits.get(place) == "that")
     saying = [at for at, reading in enumerate(readings) if reading.speech]
@@ -140,12 +140,20 @@ def _spoken(reader: Reader, text: str, readings: Sequence[Reading]) -> bool:
     return _SPEECH.search(text) is not None or any(not reader.speech.isdisjoint(one.keys) for one in readings)
 
 
-def _without_harm_of_mishaps(triggers: list[Match[Entry]]) -> list[Match[Entry]]:
-    """The triggers without the dead and hurt of an accident or a disaster, where nobody is said to attack."""
+def _without_mere_harm(triggers: list[Match[Entry]]) -> list[Match[Entry]]:
+    """The triggers without what an act beside them explains.
+
+    Those are the dead and hurt of an accident or a disaster where nobody is said to attack, and any death that one of
+    the three tells of already.
+    """
     acts = [one.pattern.payload for one in triggers]
-    if not any(act.type in _MISHAPS for act in acts) or any(act.type == "ASSAULT" and not act.harm for act in acts):
-        return triggers
-    return [one for one in triggers if not one.pattern.payload.harm]
+    attack = any(act.type == "ASSAULT" and not act.harm for act in acts)
+    mishap = any(act.type in _MISHAPS for act in acts)
+    if mishap and not attack:
+        triggers = [one for one in triggers if not one.pattern.payload.harm]
+    if mishap or attack:
+        triggers = [one for one in triggers if one.pattern.payload.type != "X_DEATH"]
+    return triggers
 
 
 def _limits(

@@ -41,7 +41,8 @@ def assigned(
     if itself:
         return itself, nearest(objects or after or marked, trigger)
     harm = kind in HARM
-    if trigger.pattern.payload.passive or (harm and language == "fa" and befallen and not objects):
+    undergone = trigger.pattern.payload.passive or (language == "ar" and verbal and _spelled_passive(sentence, trigger))
+    if undergone or (harm and language == "fa" and befallen and not objects):
         return nearest(agents, trigger), nearest(bare, trigger) or nearest(marked, trigger)
     if language == "fa":
         actors = agents or before or after
@@ -175,6 +176,16 @@ def _performers(sentence: Sentence, trigger: Match[Entry], after: list[Placed]) 
             if verb.startswith(PERFORM) and len(verb) <= 6:
                 return nearest([placed], trigger)
     return []
+
+
+def _spelled_passive(sentence: Sentence, trigger: Match[Entry]) -> bool:
+    """Whether an Arabic verb is written as a passive: «صودر» of «صادر», «أقيلت» of «أقال»."""
+    own = trigger.pattern.elements[0]
+    for form in (key[2:] for key in sentence.readings[trigger.first].keys if key in own and key[0] == "p"):
+        active = (form[:1] + form[1:].replace("و", "ا", 1), form.replace("ي", "ا", 1))
+        if any(one != form and f"p:{one}" in own for one in active):
+            return True
+    return False
 
 
 def _near(after: list[Placed], trigger: Match[Entry]) -> bool:

@@ -55,7 +55,7 @@ BOTH_VOICES = word_set(
 )
 HARM = frozenset({"ASSAULT", "COERCE", "SANCTION"})
 #: Forms of «شدن», by which a Persian compound is passive («بازداشت شد»).
-BECOME = ("شد", "شو", "مي شو", "گرديد", "نشد", "ميشو")
+BECOME = ("شد", "شو", "مي شو", "گرديد", "نشد", "ميشو", "ميگرد", "مي گرد", "نگرديد", "گشت")
 NUMBERS = word_set(
     """
     ثلاثه اربعه خمسه سته سبعه ثمانيه تسعه عشره ثلاث اربع خمس ست سبع ثمان ثماني تسع عشر عشرون عشرين ثلاثين اربعين خمسين

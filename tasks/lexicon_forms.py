@@ -45,10 +45,17 @@ def noun_keys(word: str, language: str) -> frozenset[str]:
     return frozenset(f"n:{form}" for form in forms)
 
 
-def verb_keys(parts: list[str], language: str) -> frozenset[str]:
-    """The keys of a verb named by its principal parts."""
+def verb_keys(parts: list[str], language: str, named: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The keys of a verb named by its principal parts.
+
+    An Arabic passive that is spelled otherwise than the active is the same verb, unless it is `named` by itself.
+    """
     conjugate = {"ar": _arabic, "fa": _persian}.get(language, _english)
-    return frozenset(f"{kind}:{form}" for kind, form in conjugate([canonical(fold(part)) for part in parts]))
+    folded = [canonical(fold(part)) for part in parts]
+    keys = {f"{kind}:{form}" for kind, form in conjugate(folded)}
+    if language == "ar" and (passive := arabic_passive(folded[0])) and passive not in named:
+        keys |= {f"p:{form}" for form in _arabic_perfect(passive)}
+    return frozenset(keys)
 
 
 def _arabic(parts: list[str]) -> Iterator[tuple[str, str]]:
@@ -66,6 +73,15 @@ def _arabic_perfect(form: str) -> Iterator[str]:
         yield from (stem + ending for ending in ("ت", "تا", "يا", "وا", "ينا", "يت", "ا"))
         return
     yield from (form + ending for ending in ("ت", "ا", "تا", "وا", "نا", "ن"))
+
+
+def arabic_passive(perfect: str) -> str:
+    """The passive of a perfect verb where it is written otherwise than the active: صودر, أقيل, اغتيل, استعيد."""
+    if len(perfect) == 4 and perfect[1] == "ا" and perfect[0] != "و":
+        return f"{perfect[0]}و{perfect[2:]}"
+    if len(perfect) >= 4 and perfect[0] == "ا" and perfect[-2] == "ا":
+        return f"{perfect[:-2]}ي{perfect[-1]}"
+    return ""
 
 
 def _arabic_imperfect(form: str) -> Iterator[str]:

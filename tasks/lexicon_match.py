@@ -169,11 +169,14 @@ def contiguous(found: list[Match[Payload]]) -> list[Match[Payload]]:
     if len(found) < 2:
         return found
     taken: set[int] = set()
+    verbs: set[int] = set()
     kept: list[Match[Payload]] = []
     for one in sorted(found, key=_preference):
         span = one.claimed()
-        if taken.isdisjoint(span):
+        # The verb of a longer match is no noun by itself: «به گل نشست» is no meeting.
+        if taken.isdisjoint(span) and (one.first not in verbs or len(one.pattern.elements) > 1):
             taken |= span
+            verbs.add(-1 if one.verb is None else one.verb)
             kept.append(one)
     return sorted(kept, key=lambda one: one.first)
 

@@ -47,8 +47,8 @@ blocks: [سوق الأسهم]
 ```
 
 A verb's «+ب» stands for a later word with that preposition attached. `harm: true` marks words that tell of the dead and
-hurt, who beside an accident or a disaster are no act. A veto with `clause: true` holds for its clause, one with
-`unspoken: true` not where a sentence tells somebody's speech.
+hurt, who beside an accident or a disaster are no act; nor is an X_DEATH beside them or an attack. A veto with
+`clause: true` holds for its clause, one with `unspoken: true` not where a sentence tells somebody's speech.
 
 A file that cannot be used stops the run with its name, the line, and what is wrong there.
 """

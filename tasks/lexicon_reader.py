@@ -28,6 +28,8 @@ LIGHT_GAP, OBJECT_GAP = 1, 6
 FIRST_YEAR, LAST_YEAR = 1000, 2200
 #: Arabic endings that address somebody: news hardly does, and «تتحرك», «الحكم» only look as if they had them.
 _ADDRESSING = frozenset({"ك", "كم"})
+#: Persian light verbs that stand for one another, the formal ones for the usual one: «دستگیر گردید», «صادر نمود».
+_LIKE_LIGHT = {"کرد": ("کرد", "نمود"), "شد": ("شد", "گردید", "گشت")}
 #: Words that take any place inside a verb phrase: attached prepositions, the Persian object marker.
 _SILENT = frozenset({"ب", "ل", "را"})
 
@@ -54,6 +56,8 @@ class Reader:
         self._kin_of: dict[frozenset[str], int] = {self._kin[0]: 0}
         light = (verb.split("/") for verb in (*source.light_verbs, *source.verbs))
         self._light = {fold(parts[0]): parts for parts in light}
+        told = (verb.split()[0].split("/")[0] for entry in source.entries for verb in entry.verbs)
+        self._named = frozenset(canonical(fold(verb)) for verb in told)
         self.generic = frozenset(
             itertools.chain.from_iterable(
                 verb_keys(v.split("/"), self.language) for v in source.verbs + source.light_verbs
@@ -106,9 +110,10 @@ class Reader:
         if spelling in self.ignored or (
             self.language == "ar" and spelling[:1] in "وف" and spelling[1:] in self.ignored
         ):
-            particle = f"{PARTICLE}:{canonical(spelling)}"
-            keys = {particle: BareForm(PARTICLE, spelling, "", "")} if particle in self.vocabulary else {}
-            return self._reading(spelling, keys)
+            # What a Persian pattern spells so is meant: «تیم امدادی», «قراردادی بست».
+            kinds = (PARTICLE, "n") if self.language == "fa" else (PARTICLE,)
+            keys = {f"{kind}:{canonical(spelling)}": BareForm(kind, spelling, "", "") for kind in kinds}
+            return self._reading(spelling, {key: form for key, form in keys.items() if key in self.vocabulary})
         for form in bare_forms(spelling, self.language):
             key = f"{form.kind}:{form.form}"
             if key in self.vocabulary and form.suffix not in _ADDRESSING:
@@ -227,8 +232,9 @@ class Reader:
                     where=f"{self.language}.yml",
                     hint="Write past/present stems, or add it to light_verbs.",
                 )
-            parts = self._light[fold(part)]
-        return verb_keys(parts, self.language)
+            alike = [self._light[fold(verb)] for verb in _LIKE_LIGHT.get(part, (part,)) if fold(verb) in self._light]
+            return frozenset().union(*(verb_keys(stems, self.language) for stems in alike))
+        return verb_keys(parts, self.language, self._named)
 
     def _phrases_of_speech(self, speech: list[str]) -> frozenset[str]:
         """The keys that introduce reported speech; of a Persian compound its first word counts."""
