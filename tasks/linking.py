@@ -6,6 +6,8 @@ A name is looked up in the gazetteer by its key (letters folded, marks, joiners 
   gazetteer-clitic      by either, once Arabic clitics are removed («وبوتين»),
   gazetteer-sound       by a name that sounds like it in another spelling or script,
   demonym               as a nationality: the country («الروسي», «آمریکایی‌ها»),
+  person-context        as the one person of that name from the country that is told beside it, or that the
+                        article speaks of,
   place-context         as the one place of that name in the countries that the article speaks of,
   place-population      as by far the largest place of that name,
   article-coreference   as part of a longer name of the same article («ترامب» beside «دونالد ترامب»),
@@ -35,6 +37,7 @@ Method = Literal[
     "gazetteer-clitic",
     "gazetteer-sound",
     "demonym",
+    "person-context",
     "place-context",
     "place-population",
     "article-coreference",
@@ -142,7 +145,7 @@ class Linker:
             if entity and entity.country:
                 spoken_of[entity.country] += 1
         return [
-            self._within(reading, longer.get(reading.words, {}))
+            self._within(reading, longer.get(reading.words, {}), name.country, spoken_of)
             if name.label == "PER"
             else self._placed(reading, spoken_of)
             for name, reading in zip(names, readings, strict=True)
@@ -177,8 +180,13 @@ class Linker:
             return Link(largest.entity_id, "place-population", reading.bare_form)
         return Link(None, None, reading.bare_form)
 
-    @staticmethod
-    def _within(reading: _Reading, longer: Mapping[tuple[str, ...], str | None]) -> Link:
+    def _within(
+        self,
+        reading: _Reading,
+        longer: Mapping[tuple[str, ...], str | None],
+        told: str | None,
+        spoken_of: Mapping[str, int],
+    ) -> Link:
         """Decide about a person with the help of the article's longer names that contain this one.
 
         A usual name stands by itself. An alias or an unknown name must agree with the longer names: the
@@ -186,6 +194,8 @@ class Linker:
         """
         ids = {entity_id for entity_id in longer.values() if entity_id is not None}
         if reading.method == "gazetteer-exact" or not longer:
+            if len(reading.candidates) > 1:
+                return self._from(reading, reading.candidates, told, spoken_of)
             return Link(reading.only, reading.method if reading.only else None, reading.bare_form, reading.corpus)
         if not reading.candidates:
             if len(ids) == 1 and None not in longer.values():
@@ -195,9 +205,18 @@ class Linker:
             return Link(None, None, reading.bare_form)
         agreed = reading.candidates & ids if ids else reading.candidates
         if len(agreed) != 1:
-            return Link(None, None, reading.bare_form)
+            return self._from(reading, agreed, told, spoken_of)
         method = reading.method if len(reading.candidates) == 1 else "article-coreference"
         return Link(next(iter(agreed)), method, reading.bare_form)
+
+    def _from(self, reading: _Reading, people: frozenset[str], told: str | None, spoken_of: Mapping[str, int]) -> Link:
+        """Choose among people of one name: by the country told beside it, then by those that the article speaks of."""
+        countries = {entity_id: self.gazetteer.entities[entity_id].country or "" for entity_id in people}
+        for views in ({told: 1} if told else {}, spoken_of):
+            ranked = Counter({one: views.get(country, 0) for one, country in sorted(countries.items())}).most_common(2)
+            if len(ranked) == 2 and ranked[0][1] > ranked[1][1]:
+                return Link(ranked[0][0], "person-context", reading.bare_form)
+        return Link(None, None, reading.bare_form)
 
     def _reading(self, name: Name, language: str) -> _Reading:
         remembered = self._readings.get((name, language))

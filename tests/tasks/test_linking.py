@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,26 @@ def test_the_article_s_countries_choose_among_places_of_one_name(linker: Linker)
     assert (answers[0].entity_id, answers[0].method) == ("loc-jor-amman", "place-context")
     answers = link(linker, "ar", ("عمان", "LOC"), ("مسقط", "LOC"))
     assert answers[0].entity_id == "loc-omn"
+
+
+def test_the_country_chooses_among_people_of_one_name() -> None:
+    known = bundled_gazetteer()
+    names = {"name_ar": "منير الراشد", "name_fa": "منیر راشد", "name_en": "Munir al-Rashid", "aliases": ()}
+    people = {
+        entity_id: known.entities["per-vladimir-putin"].model_copy(
+            update={"entity_id": entity_id, "country": country, **names}
+        )
+        for entity_id, country in (("per-tun-rashid", "TUN"), ("per-irq-rashid", "IRQ"))
+    }
+    linker = Linker(replace(known, entities={**known.entities, **people}))
+    name = "منير الراشد"
+    [told] = linker.link([Name(name, name, "PER", "TUN")], "ar")
+    assert (told.entity_id, told.method) == ("per-tun-rashid", "person-context")
+    spoken_of, _ = link(linker, "ar", (name, "PER"), ("بغداد", "LOC"))
+    assert (spoken_of.entity_id, spoken_of.method) == ("per-irq-rashid", "person-context")
+    doubtful = link(linker, "ar", (name, "PER"), ("بغداد", "LOC"), ("تونس", "LOC"))[0]
+    assert (doubtful.entity_id, doubtful.method) == (None, None)
+    assert link(linker, "ar", (name, "PER"))[0].entity_id is None
 
 
 def test_a_name_of_any_length_is_read_in_bounded_time(linker: Linker) -> None:
