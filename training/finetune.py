@@ -94,7 +94,8 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
 
     cache = arguments.out / "vectors.npz"
-    texts = raw_sentences(arguments.data, random.Random(arguments.seed))
+    # The same sentences whatever the seed: vectors that are kept from another run must be theirs.
+    texts = raw_sentences(arguments.data, random.Random(1234))
     if rank == 0 and not cache.exists():
         np.savez(cache, vectors=teacher_vectors(arguments.base, texts).numpy())
     distributed.barrier()
