@@ -152,7 +152,8 @@ def test_the_country_chooses_among_people_of_one_name() -> None:
         )
         for entity_id, country in (("per-tun-rashid", "TUN"), ("per-irq-rashid", "IRQ"))
     }
-    linker = Linker(replace(known, entities={**known.entities, **people}))
+    places = {one.entity_id: one for one in known.entities.values() if one.country in ("TUN", "IRQ")}
+    linker = Linker(replace(known, entities=places | people))
     name = "منير الراشد"
     [told] = linker.link([Name(name, name, "PER", "TUN")], "ar")
     assert (told.entity_id, told.method) == ("per-tun-rashid", "person-context")
