@@ -176,7 +176,8 @@ def contiguous(found: list[Match[Payload]]) -> list[Match[Payload]]:
         # The verb of a longer match is no noun by itself: «به گل نشست» is no meeting.
         if taken.isdisjoint(span) and (one.first not in verbs or len(one.pattern.elements) > 1):
             taken |= span
-            verbs.add(-1 if one.verb is None else one.verb)
+            if one.verb is not None:
+                verbs.add(one.verb)
             kept.append(one)
     return sorted(kept, key=lambda one: one.first)
 
