@@ -135,7 +135,7 @@ def _by_adjective(
     if reader.language == "en":
         return actors
     found = [Placed(n, trigger.head + 1, trigger.head + 1, "") for n in adjectives(sentence, raw, trigger.head, reader)]
-    inside = {p.name.start for p in found for n in names if n.start < p.name.start < n.end}
+    inside = {p.name.start for p in found for n in names if n.start <= p.name.start < n.end}
     found = [p for p in found if p.name.start not in inside]
     if not found or trigger.pattern.payload.type == "PROTEST" or is_befallen(sentence, trigger, reader.language):
         return actors

@@ -54,14 +54,14 @@ def _clitic(surface: str, bare_form: str) -> str:
 
 
 def actor_rows(event: Row, start: int, roles: Roles) -> Iterable[Row]:
-    """The rows of one event's parties, each once however often the clause names it."""
-    seen: set[tuple[str, str]] = set()
+    """The rows of one event's parties, each once however often the clause names it, and one for a place in the text."""
+    seen: set[tuple[str, str | int]] = set()
     for role, names in (("actor", roles.actors), ("recipient", roles.recipients)):
         for name in names:
-            known = (role, name.entity_id or name.surface)
-            if known in seen:
+            known = {(role, name.entity_id or name.surface), (role, name.start)}
+            if known & seen:
                 continue
-            seen.add(known)
+            seen |= known
             yield {
                 "event_id": event["event_id"],
                 "article_id": event["article_id"],

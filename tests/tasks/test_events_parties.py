@@ -185,3 +185,9 @@ def test_parties_lie_in_order_in_their_sentence(tokens: list[str]) -> None:
             assert text[name.start : name.end] == name.surface
             assert name.surface == name.surface.strip()
         assert not {n.start for n in one.roles.actors} & {n.start for n in one.roles.recipients}
+
+
+def test_a_country_right_behind_the_act_is_one_party_however_it_is_found() -> None:
+    text = "أثارت زيارته إلى ليبيا أمس جدلا في البرلمان"
+    found = act(text, "ar", "CONSULT", ("ليبيا", "LOC", "loc-lby"))
+    assert shown(found.roles.actors) == [("ليبيا", "GOV", "LBY")]
