@@ -13,9 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from importlib import resources
 
-from tasks.entities_names import compact, words_of
+from tasks.entities_names import compact, without_al, words_of
 
-_ARTICLE = "ال"
 _ARABIC_ENDINGS = ("", "ه", "ون", "ين", "ان", "ات", "تان", "تين", "ا")
 _PERSIAN_ENDINGS = ("", "ها", "هاي", "ان", "هايي")
 _ENGLISH_ENDINGS = ("", "s", "man", "men")
@@ -28,11 +27,6 @@ def nationality(words: tuple[str, ...], language: str) -> str | None:
     if language == "ar":
         words = tuple(without_al(word) for word in words)
     return demonyms(language).get(compact(words))
-
-
-def without_al(word: str) -> str:
-    """A word of a search key without the Arabic article, where three letters or more remain."""
-    return word[len(_ARTICLE) :] if word.startswith(_ARTICLE) and len(word) >= len(_ARTICLE) + 3 else word
 
 
 @functools.cache

@@ -13,7 +13,7 @@ import gzip
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Annotated
@@ -22,6 +22,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from schemas.entities import Label
 from schemas.errors import SettingsError
+from tasks.entities_names import without_al
+from tasks.normalize import search_key
 
 #: The files that come with Rasad, in the order in which they are read.
 BUNDLED = ("countries.csv", "organisations.csv", "people.csv", "places.csv")
@@ -63,12 +65,19 @@ class GazetteerEntity(BaseModel):
 class Gazetteer:
     """All entities by id, and a version that changes with any of the files.
 
-    `cities` are the ids that come from GeoNames' long list: they give way to every other entity of one name.
+    `cities` are the ids that come from GeoNames' long list: they give way to every other entity of one name. `plain`
+    are words of each language that are also names of such towns, as search keys, without «ال» in Arabic.
     """
 
     entities: Mapping[str, GazetteerEntity]
     version: str
     cities: frozenset[str] = frozenset()
+    plain: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def is_plain(self, words: tuple[str, ...], language: str) -> bool:
+        """Whether the words of a search key are one that its language uses as a plain word."""
+        word = without_al(words[0]) if language == "ar" else words[0]
+        return len(words) == 1 and word in self.plain.get(language, frozenset())
 
 
 @functools.cache
@@ -84,7 +93,7 @@ def gazetteer_with(own: Sequence[Traversable]) -> Gazetteer:
     """
     folder = resources.files("seeds") / "gazetteer"
     known = read_gazetteer([*(folder / name for name in BUNDLED), *own])
-    return with_cities(known, folder / "cities.csv.gz")
+    return with_plain_words(with_cities(known, folder / "cities.csv.gz"), folder / "plain_words.csv")
 
 
 def bundled_version() -> str:
@@ -93,15 +102,16 @@ def bundled_version() -> str:
     digest = hashlib.sha256()
     for name in BUNDLED:
         _add(digest, (folder / name).read_bytes())
-    return _version_with(digest.hexdigest()[:12], (folder / "cities.csv.gz").read_bytes())
+    known = _version_with(digest.hexdigest()[:12], (folder / "cities.csv.gz").read_bytes())
+    return _version_with(known, (folder / "plain_words.csv").read_bytes())
 
 
 def _add(digest: hashlib._Hash, content: bytes) -> None:
     digest.update(len(content).to_bytes(8, "big") + content)
 
 
-def _version_with(known: str, cities: bytes) -> str:
-    return hashlib.sha256(known.encode() + cities).hexdigest()[:12]
+def _version_with(known: str, content: bytes) -> str:
+    return hashlib.sha256(known.encode() + content).hexdigest()[:12]
 
 
 def read_gazetteer(files: Iterable[Traversable]) -> Gazetteer:
@@ -154,6 +164,14 @@ def with_cities(known: Gazetteer, file: Traversable) -> Gazetteer:
                 }
             )
     return Gazetteer(entities, _version_with(known.version, packed), frozenset(cities))
+
+
+def with_plain_words(gazetteer: Gazetteer, file: Traversable) -> Gazetteer:
+    """Add the words of a CSV file, `language,words` (separated by `|`), that are no towns unless told to be."""
+    content = file.read_bytes()
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))
+    plain = {row["language"]: frozenset(without_al(search_key(word)) for word in _split(row["words"])) for row in rows}
+    return replace(gazetteer, version=_version_with(gazetteer.version, content), plain=plain)
 
 
 def _rows(name: str, content: bytes) -> Iterator[tuple[int, GazetteerEntity]]:

@@ -22,6 +22,7 @@ _KEYBOARDS = {
 }
 
 _ARTICLE = "ال"
+_LAST_VOWEL = re.compile("[اويهء]+$")
 
 _PERSON_TITLES = """
 الرئيس رئيس نائب الوزير وزير الخارجية الدفاع السيد السيدة الدكتور دكتور المبعوث مبعوث المتحدث المستشار مستشار السفير
@@ -35,7 +36,18 @@ _ORGANISATION_KINDS = """
 وكالة الأنباء للأنباء شبكة قناة صحيفة موقع منصة مجلة إذاعة حركة جماعة تنظيم منظمة قوات
 خبرگزاری شبکه روزنامه پایگاه سایت وب‌سایت جنبش گروه سازمان رسانه
 """
-_PLACE_KINDS = "مدينة بلدة ولاية محافظة دولة شهر شهرستان استان ایالت کشور"
+_PLACE_KINDS = "مدينة بلدة ولاية محافظة دولة شهر شهرستان استان ایالت کشور شهرهای شهرستان‌های استان‌های کشورهای"
+#: What else a place may be: alone no place's name («القطاع», «مناطق»); before a name, not the town's («قرية الشيخ»).
+_FURTHER_KINDS = {
+    "ar": """
+مدن ولايات محافظات دول قرية قرى حي أحياء منطقة مناطق إقليم قضاء ناحية مقاطعة معتمدية جهة بلدية بلد بلاد قطاع عاصمة
+مركز شارع ساحة مطار ميناء معبر ضاحية حدود جامعة
+""",
+    "fa": """
+شهرها استان‌ها کشورها شهرک روستا روستای روستاها بخش دهستان محله منطقه مناطق جزیره پایتخت مرز مرزها خیابان میدان
+فرودگاه بندر ناحیه
+""",
+}
 
 #: Seas, rivers and mountains: no city, however it sounds.
 _NATURE = """
@@ -56,6 +68,7 @@ _TITLES = {
 }
 
 _NATURE_WORDS = _key_words(_NATURE)
+_KIND_WORDS = {language: _key_words(f"{_PLACE_KINDS} {kinds}") for language, kinds in _FURTHER_KINDS.items()}
 
 
 def display_form(text: str, language: str) -> str:
@@ -86,6 +99,11 @@ def without_article(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def without_al(word: str) -> str:
+    """A word of a search key without the Arabic article, where three letters or more remain."""
+    return word[len(_ARTICLE) :] if word.startswith(_ARTICLE) and len(word) >= len(_ARTICLE) + 3 else word
+
+
 def without_titles(words: tuple[str, ...], label: str) -> tuple[str, ...]:
     """The words without titles («الرئيس», «آقای») or kinds («وكالة», «شهر») in front; one word is always left."""
     titles = _TITLES.get(label, frozenset())
@@ -93,6 +111,17 @@ def without_titles(words: tuple[str, ...], label: str) -> tuple[str, ...]:
     while start < len(words) - 1 and words[start] in titles:
         start += 1
     return words[start:]
+
+
+def is_kind(words: tuple[str, ...], language: str) -> bool:
+    """Whether a name is nothing but what kind of place it is: «المدينة», «مناطق»."""
+    kinds = _KIND_WORDS.get(language, frozenset())
+    return bool(words) and all((without_al(word) if language == "ar" else word) in kinds for word in words)
+
+
+def without_last_vowel(words: tuple[str, ...]) -> str:
+    """The name as one string, whatever vowel it ends in: «جنوى», «جنوة» and «جنوا» are one, and «جبل» is another."""
+    return _LAST_VOWEL.sub("ا", compact(without_article(words)))
 
 
 def is_nature(words: tuple[str, ...]) -> bool:

@@ -71,6 +71,9 @@ def link(linker: Linker, language: str, *names: tuple[str, str]) -> list[Link]:
         ("fa", "گناوه", "LOC", "loc-geonames-134217", "gazetteer-alias"),  # Bandar-e Ganaveh, as it is mostly called
         ("fa", "جنوا", "LOC", "loc-geonames-3176219", "gazetteer-exact"),
         ("ar", "جنوى", "LOC", "loc-geonames-3176219", "gazetteer-sound"),
+        ("fa", "آبادان", "LOC", "loc-geonames-145459", "place-context"),  # in Iran, not the larger Ibadan in Nigeria
+        ("fa", "الجزیره", "LOC", "org-al-jazeera", "gazetteer-exact"),
+        ("fa", "استان‌های کرمانشاه", "LOC", "loc-geonames-128226", "gazetteer-exact"),
     ],
 )
 def test_known_names(linker: Linker, language: str, surface: str, label: str, entity_id: str, method: str) -> None:
@@ -90,6 +93,17 @@ def test_known_names(linker: Linker, language: str, surface: str, label: str, en
         ("ar", "المنطقة", "LOC"),  # sounds like Manteca in California
         ("fa", "دریای عمان", "LOC"),  # sounds like Drammen, a Norwegian city
         ("ar", "بحر عمان", "LOC"),
+        # Plain words, and kinds of places, that sound like towns or are towns somewhere.
+        ("fa", "مرز", "LOC"),  # Moers
+        ("fa", "شامات", "LOC"),  # Yachimata
+        ("fa", "تمشک", "LOC"),  # Damascus
+        ("fa", "مناطق", "LOC"),  # Manteca
+        ("ar", "بالمدينة", "LOC"),  # a town in Iraq
+        ("ar", "الساحل", "LOC"),  # a town in Egypt
+        ("ar", "القصر", "LOC"),  # a town in Algeria
+        ("ar", "المركز", "LOC"),
+        ("ar", "الكعبة", "LOC"),  # Aqaba
+        ("ar", "خمودة", "LOC"),  # Chomutov
         ("fa", "گنوه", "LOC"),  # sounds like Genoa and Geneva, which Persian writes with «ج» and «ژ»
     ],
 )
@@ -141,6 +155,30 @@ def test_the_article_s_countries_choose_among_places_of_one_name(linker: Linker)
     assert (answers[0].entity_id, answers[0].method) == ("loc-jor-amman", "place-context")
     answers = link(linker, "ar", ("عمان", "LOC"), ("مسقط", "LOC"))
     assert answers[0].entity_id == "loc-omn"
+
+
+def test_a_town_that_is_only_heard_needs_its_country(linker: Linker) -> None:
+    assert link(linker, "ar", ("سوروكابا", "LOC"))[0].entity_id is None
+    answers = link(linker, "ar", ("سوروكابا", "LOC"), ("البرازيلية", "MISC"))
+    assert (answers[0].entity_id, answers[0].method) == ("loc-geonames-3447399", "gazetteer-sound")
+    # Two that are only heard do not speak for each other.
+    twice = link(linker, "ar", ("سوروكابا", "LOC"), ("سوروكاباا", "LOC"))
+    assert [one.entity_id for one in twice] == [None, None]
+
+
+def test_a_plain_word_is_a_town_where_its_country_is_spoken_of(linker: Linker) -> None:
+    assert link(linker, "fa", ("نور", "LOC"))[0].entity_id is None
+    assert link(linker, "fa", ("نور", "LOC"), ("آمل", "LOC"))[0].entity_id == "loc-geonames-113797"
+    assert link(linker, "fa", ("نور", "LOC"), ("بغداد", "LOC"))[0].entity_id is None
+
+
+def test_a_small_foreign_town_is_not_meant_where_other_countries_are_spoken_of(linker: Linker) -> None:
+    known = [one for one in linker.gazetteer.cities if linker.gazetteer.entities[one].name_ar == "هيرفورد"]
+    assert [linker.gazetteer.entities[one].country for one in known] == ["USA"]
+    assert link(linker, "ar", ("هيرفورد", "LOC"), ("بريطانيا", "LOC"))[0].entity_id is None
+    assert link(linker, "ar", ("هيرفورد", "LOC"), ("تكساس", "LOC"), ("الأميركية", "MISC"))[0].entity_id == known[0]
+    # Where the language is at home, towns are named without their country.
+    assert link(linker, "ar", ("طبلبة", "LOC"), ("إيطاليا", "LOC"))[0].entity_id == "loc-geonames-2464861"
 
 
 def test_the_country_chooses_among_people_of_one_name() -> None:
