@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from schemas.errors import ModelFailure, RasadError
-from tasks.annotation_bounds import is_honorific, mended
+from tasks.annotation_bounds import BASIM, is_honorific, mended
+from tasks.annotation_offices import with_offices
 from tasks.annotation_press import with_press
 from tasks.encoder import Pieces, end_of, normalise, split_punctuation
 from tasks.model_files import LABELS
@@ -168,7 +169,8 @@ class Annotator:
         new = [words for words in new if keys[words] not in known]
         for words, (mentions, vector) in zip(new, self.tag(new), strict=True):
             named = mended(words, mentions)
-            self.seen[words] = (with_press(words, named) if self.language == "fa" else named, vector)
+            named = with_press(words, named) if self.language == "fa" else named
+            self.seen[words] = (with_offices(words, named, self.language), vector)
 
     def _parts(self, text: str, words: list[Bounds]) -> list[list[Bounds]]:
         """Split a sentence that may not fit the encoder: at the last punctuation that lets its parts fit."""
@@ -210,7 +212,7 @@ class Annotator:
         for first, stop, label, confidence in found:
             start, end = places[first][0], places[stop - 1][1]
             bare = list(words[first : stop - 3 if stop - first > 3 and is_honorific(words, stop - 2) else stop])
-            if bounds[first][2]:
+            if bounds[first][2] and not (bare[0] == BASIM and LABELS[label.upper()] == "PER"):
                 bare[0] = self._bare(bare[0])
             if self.language == "fa":
                 bare[-1] = _PERSIAN_ENDING.sub("", bare[-1]) or bare[-1]

@@ -1,4 +1,7 @@
-"""Where a name begins and ends, for what the tagger gets wrong as a rule: punctuation, blessings, fathers and sons."""
+"""Where a name begins and ends, for what the tagger gets wrong as a rule.
+
+Punctuation, blessings, fathers and sons; «باسم», which is a man's name and "in the name of"; radio stations on FM.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,24 @@ _CHILD_OF = frozenset(("بن", "ابن", "ولد", "بنت"))
 #: «أبو حمزة», «لأبي مازن»: father of.
 _FATHER_OF = re.compile("[وفبلك]?[أا]ب[ويا]")
 
+#: A man's name, and "in the name of".
+BASIM = "باسم"
+_BASIM = frozenset((BASIM, f"و{BASIM}"))
+_SPEAKS_FOR = re.compile("[وفبل]?(?:ال)?(?:متحدث|ناطق)(?:ة|ا|ين|ون)?")
+_SAID = re.compile("[وف]?(?:قال|أكد|اكد|أوضح|اوضح|أضاف|اضاف|صرح|كشف|أعلن|اعلن|ذكر|بين|شدد|أفاد|افاد|أشار|اشار|اعتبر)")
+_CALLED = re.compile(
+    "ال(?:دكتور|سيد|وزير|نائب|قاضي|محامي|صحفي|صحافي|إعلامي|فنان|ممثل|لاعب|مدرب|شيخ|لواء|عميد|عقيد|فريق|مهندس|أستاذ|كاتب"
+    "|باحث|شاعر|سفير|ناشط|قيادي|زميل|شاب|شهيد|أسير|حكم)"
+)
+#: FM, as Arabic writes it.
+_F, _M = frozenset(("أف", "اف", "إف", "آف")), frozenset(("أم", "ام", "إم", "آم"))
+
 
 def mended(words: Sequence[str], mentions: Iterable[Mention]) -> list[Mention]:
     """Return the mentions of a sentence without punctuation at their ends, and with all that belongs to a person."""
     trimmed = ((*_trimmed(words, first, stop), label, confidence) for first, stop, label, confidence in mentions)
-    with_fathers = (_with_father(words, mention) for mention in trimmed if mention[0] < mention[1])
-    return list(_joined(words, _with_honorifics(words, with_fathers)))
+    whole = (_with_basim(words, _with_father(words, mention)) for mention in trimmed if mention[0] < mention[1])
+    return _with_stations(words, list(_joined(words, _with_honorifics(words, whole))))
 
 
 def is_honorific(words: Sequence[str], at: int) -> bool:
@@ -35,6 +50,8 @@ def is_honorific(words: Sequence[str], at: int) -> bool:
 
 def _trimmed(words: Sequence[str], first: int, stop: int) -> tuple[int, int]:
     """Return the bounds of a mention without punctuation at its ends, save a bracket that it opened."""
+    if stop - first > 2 and is_honorific(words, first):  # «(ع) کرمان»: the end of another name
+        first += 2
     while first < stop and not _READABLE.search(words[first]):
         first += 1
     while first < stop and not _READABLE.search(words[stop - 1]):
@@ -63,6 +80,37 @@ def _with_father(words: Sequence[str], mention: Mention) -> Mention:
     if label.upper() in _PEOPLE and first and _FATHER_OF.fullmatch(words[first - 1]):
         first -= 1
     return first, stop, label, confidence
+
+
+def _with_basim(words: Sequence[str], mention: Mention) -> Mention:
+    """Return a person together with the «باسم» right before it, where that is a first name.
+
+    It is one behind a verb of speech or a title («قال باسم الخطيب», «النائب باسم …»), and behind a body that somebody
+    speaks for: «المتحدث باسم الحكومة باسم الخطيب».
+    """
+    first, stop, label, confidence = mention
+    if first < 2 or label.upper() not in _PEOPLE or words[first - 1] not in _BASIM:
+        return mention
+    spokesman = any(_SPEAKS_FOR.fullmatch(word) for word in words[max(0, first - 9) : first - 3])
+    again = spokesman and not _BASIM.isdisjoint(words[max(0, first - 8) : first - 2])
+    if again or _SAID.fullmatch(words[first - 2]) or _CALLED.fullmatch(words[first - 2]):
+        first -= 1
+    return first, stop, label, confidence
+
+
+def _with_stations(words: Sequence[str], mentions: list[Mention]) -> list[Mention]:
+    """Return mentions in which a radio station is one name together with its «أف أم»."""
+    for at in range(1, len(words) - 1):
+        if words[at] not in _F or words[at + 1] not in _M:
+            continue
+        first, stop = at - 1, at + 2
+        over = [one for one in mentions if one[0] < stop and first < one[1]]
+        if not _READABLE.search(words[first]) or not over:
+            continue
+        first = min(first, *(one[0] for one in over))
+        mentions = [one for one in mentions if one not in over]
+        mentions.append((first, stop, "ORG", min(one[3] for one in over)))
+    return sorted(mentions)
 
 
 def _joined(words: Sequence[str], mentions: Iterable[Mention]) -> Iterator[Mention]:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from schemas.articles import Article, ArticleSentence
 from schemas.entities import Entity, EntityMention, EntityName, EntityRedirect
 from schemas.errors import ModelFailure
+from tasks.annotation_offices import offices_version
 from tasks.annotation_press import press_version
 from tasks.entities_corpus import CorpusNames
 from tasks.entities_gazetteer import Gazetteer, bundled_gazetteer
@@ -124,9 +125,10 @@ def read_names(batch: StageInput, bundle: ModelBundle, linker: Linker) -> StageO
 
 
 def _around_version() -> str:
-    """What decides a sentence's names and its vector beside the models: the press list, the projection."""
+    """What decides a sentence's names and its vector beside the models: press, names of countries, the projection."""
     projection = bundled_projection()
-    return f"+press-{press_version()}" + (f"+vectors-{projection.version}" if projection else "")
+    lists = f"+press-{press_version()}+offices-{offices_version()}"
+    return lists + (f"+vectors-{projection.version}" if projection else "")
 
 
 def _unreadable(language: str | None, bundle: ModelBundle) -> str | None:
