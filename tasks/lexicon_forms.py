@@ -50,24 +50,28 @@ def verb_keys(parts: list[str], language: str, named: frozenset[str] = frozenset
 
     An Arabic passive that is spelled otherwise than the active is the same verb, unless it is `named` by itself.
     """
-    conjugate = {"ar": _arabic, "fa": _persian}.get(language, _english)
     folded = [canonical(fold(part)) for part in parts]
-    keys = {f"{kind}:{form}" for kind, form in conjugate(folded)}
+    if language == "ar":
+        # A last hamza is no weak letter, though it is folded to look like one: بدأت, هنأوا.
+        forms = _arabic(folded, [part.endswith(("أ", "ئ")) for part in parts])
+    else:
+        forms = _persian(folded) if language == "fa" else _english(folded)
+    keys = {f"{kind}:{form}" for kind, form in forms}
     if language == "ar" and (passive := arabic_passive(folded[0])) and passive not in named:
         keys |= {f"p:{form}" for form in _arabic_perfect(passive)}
     return frozenset(keys)
 
 
-def _arabic(parts: list[str]) -> Iterator[tuple[str, str]]:
-    perfect, imperfect = parts[0], parts[1] if len(parts) > 1 else ""
-    yield from (("p", form) for form in _arabic_perfect(perfect))
-    if imperfect:
-        yield from (("i", form) for form in _arabic_imperfect(imperfect))
+def _arabic(parts: list[str], hamza: list[bool]) -> Iterator[tuple[str, str]]:
+    """`hamza` tells of each part whether its last letter is one."""
+    yield from (("p", form) for form in _arabic_perfect(parts[0], hamza[0]))
+    if len(parts) > 1 and parts[1]:
+        yield from (("i", form) for form in _arabic_imperfect(parts[1], hamza[1]))
 
 
-def _arabic_perfect(form: str) -> Iterator[str]:
+def _arabic_perfect(form: str, hamza: bool = False) -> Iterator[str]:
     yield form
-    if form.endswith("ي") or (form.endswith("ا") and len(form) == 3):
+    if not hamza and (form.endswith("ي") or (form.endswith("ا") and len(form) == 3)):
         # Defective: التقى, التقت, التقيا, التقوا; دعا, دعت, دعوا.
         stem = form[:-1]
         yield from (stem + ending for ending in ("ت", "تا", "يا", "وا", "ينا", "يت", "ا"))
@@ -84,10 +88,12 @@ def arabic_passive(perfect: str) -> str:
     return ""
 
 
-def _arabic_imperfect(form: str) -> Iterator[str]:
+def _arabic_imperfect(form: str, hamza: bool = False) -> Iterator[str]:
     body = form[1:]
     shapes = {body}
-    if body.endswith(("ي", "و", "ا")):
+    if hamza:
+        plural = {body, body[:-1] + "و"}  # يبدأون, also written يبدؤون
+    elif body.endswith(("ي", "و", "ا")):
         shapes.add(body[:-1])  # jussive of a defective verb: لم يلتق
         plural = {body[:-1]}
     else:
