@@ -150,6 +150,11 @@ def _english(parts: list[str]) -> Iterator[tuple[str, str]]:
     yield "g", _progressive(base)
 
 
+def english_participle(parts: list[str]) -> str:
+    """The past participle of a verb named by its principal parts."""
+    return parts[-1] if len(parts) > 1 else _past(parts[0])
+
+
 def _third_person(base: str) -> str:
     if base.endswith(("s", "sh", "ch", "x", "z", "o")):
         return base + "es"

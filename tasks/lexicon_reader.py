@@ -15,6 +15,7 @@ from schemas.errors import SettingsError
 from tasks import lexicon
 from tasks.clitics import PARTICLE, BareForm, Spellings, Words, bare_forms, canonical, fold, words
 from tasks.lexicon import Cue, Entry, Lexicon, Veto
+from tasks.lexicon_derived import nominal, persian_passive
 from tasks.lexicon_forms import ATTACHED, FINITE_KINDS, VERB_KINDS, noun_keys, verb_keys
 from tasks.lexicon_match import Pattern, Payload, Reading, Starts, starting_with
 from tasks.lexicon_ontology import Ontology
@@ -30,6 +31,9 @@ FIRST_YEAR, LAST_YEAR = 1000, 2200
 _ADDRESSING = frozenset({"ك", "كم"})
 #: Persian light verbs that stand for one another, the formal ones for the usual one: «دستگیر گردید», «صادر نمود».
 _LIKE_LIGHT = {"کرد": ("کرد", "نمود"), "شد": ("شد", "گردید", "گشت")}
+#: Acts that Arabic and Persian nouns made by rule do not tell: a classifier learns from what is read of the first two;
+#: behind «المطالبة ب» stands another act; «ناشد تقديم المساعدة» asks; «ارتفاع معدل» is of anything.
+_VERBS_ALONE = frozenset({"ASSAULT", "PROTEST", "REQUEST", "THREATEN", "AID", "X_ECON"})
 #: Words that take any place inside a verb phrase: attached prepositions, the Persian object marker.
 _SILENT = frozenset({"ب", "ل", "را"})
 
@@ -80,6 +84,10 @@ class Reader:
         self._vetoes: Index[Veto] = {}
         for entry in source.entries:
             self._add(self._triggers, entry, entry.nouns, entry.verbs)
+        for entry in source.entries:
+            if self.language == "en" or entry.type not in _VERBS_ALONE:
+                derived = (nominal(verb, self.language) for verb in entry.verbs)
+                self._add(self._triggers, entry, dict.fromkeys(itertools.chain.from_iterable(derived)), [])
         self._add(self._triggers, "block", source.blocks, [])
         for cue in source.cues:
             self._add(self._cues, cue, cue.nouns + [_exact(e) for e in cue.exact], cue.verbs)
@@ -175,13 +183,15 @@ class Reader:
                     index.setdefault(key, []).append(pattern)
 
     def _variants(self, phrase: str, is_verb: bool) -> list[str]:
-        """The ways to write a phrase; of a Persian compound with «کردن» also its passive with «شدن».
+        """The ways to write a phrase; of a Persian compound also its passive with «شدن».
 
         Not of «برگزار کردن»: what «برگزار می‌شود» is a noun with a date (see `tasks/events_status.py`).
         """
         voices = [phrase]
         if self.language == "fa" and is_verb and phrase.endswith(" کرد") and "برگزار" not in phrase:
             voices.append(phrase.removesuffix("کرد") + "شد")
+        elif self.language == "fa" and is_verb and (passive := persian_passive(phrase)):
+            voices.append(passive)
         written = [(one.replace("\u200c", ""), one.replace("\u200c", " "), one) for one in voices]
         return list(dict.fromkeys(itertools.chain.from_iterable(written)))
 
