@@ -184,7 +184,7 @@ def _mention_rows(
             text[start:end],
             span.bare,
             label,
-            linker.country_told(text, start, language) if label == "PER" else None,
+            linker.country_told(text, start, end, language) if label == "PER" else None,
         )
         for (start, end, label), (_, span) in found.items()
     ]

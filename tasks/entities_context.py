@@ -3,7 +3,8 @@
 «اللاعب المغربي سامر الدباغ», «بازیکن مراکشی سامر دباغ»: the word right before the name, or the one before «السابق».
 Arabic feminine adjectives mostly belong to a body («السفارة الأميركية»), so only masculine ones count; a woman's
 name is then told apart by nothing. In Persian a country's name before the person's says the same («وزیر خارجه تونس،»),
-unless a preposition stands before it. Where nothing stands there, nothing is known.
+unless a preposition stands before it. What stands behind the name says it of a minister and his like: «سامر الدباغ،
+وزير السياحة المغربي،», «سامر دباغ، وزیر گردشگری مراکش،». Where nothing stands there, nothing is known.
 """
 
 from __future__ import annotations
@@ -27,11 +28,44 @@ _MARKS = r"\u0610-\u061a\u0640\u064b-\u065f\u200c-\u200f\u202a-\u202e\u2066-\u20
 _PHRASE = {"ar": re.compile(rf"[\w {_MARKS}]*$"), "fa": re.compile(rf"[\w ،{_MARKS}]*$")}
 
 
-def told_country(text: str, start: int, language: str, countries: Mapping[str, str]) -> str | None:
-    """The entity id of the country that the words before a name at `start` give the person; else null.
+#: Behind the name: a comma, an office, and at most five words that belong to it. «، الرئيس السوري» is somebody else.
+_OFFICES = {
+    "ar": "(?:وزير|رئيس|سفير|قائد|مستشار|نائب|متحدث|ناطق)",
+    "fa": "(?:نخست[ \u200c]?)?(?:وزیر|وزير|رئیس|رئيس|رییس|سفیر|سفير|فرمانده|سخنگوی|سخنگوي|معاون|مشاور|نماینده|نماينده)",
+}
+_OFFICE = {
+    language: re.compile(rf"[{_MARKS}]* ?،[ {_MARKS}]*{office}[\w{_MARKS}]*((?: +[\w{_MARKS}]+){{0,5}})")
+    for language, office in _OFFICES.items()
+}
+#: What follows these belongs to the office no longer: «سفير في تونس», «المبعوث إلى ليبيا».
+_ENDS = {
+    "ar": frozenset({"في", "الي", "لدي", "علي", "من", "عن", "مع", "ان", "الذي", "قال", "اليوم", "امس"}),
+    "fa": _PREPOSITIONS | {"كه", "گفت", "امروز", "ديروز"},
+}
+
+
+def told_country(text: str, start: int, end: int, language: str, countries: Mapping[str, str]) -> str | None:
+    """The entity id of the country that the words before a name, else those behind it, give the person; else null.
 
     `countries` are `country_names`.
     """
+    return _before(text, start, language, countries) or _behind(text, end, language, countries)
+
+
+def _behind(text: str, end: int, language: str, countries: Mapping[str, str]) -> str | None:
+    office = _OFFICE.get(language)
+    found = office.match(text, end, end + 2 * _BEFORE) if office else None
+    for word in words_of(found.group(1)) if found else ():
+        if word in _ENDS[language]:
+            return None
+        if language == "ar" and not (word.startswith("ال") and word.endswith(("ي", "يه"))):
+            continue  # «شؤون التونسيين» are other people
+        if country := nationality((word,), language) or (countries.get(word) if language == "fa" else None):
+            return country
+    return None
+
+
+def _before(text: str, start: int, language: str, countries: Mapping[str, str]) -> str | None:
     phrase = _PHRASE.get(language)
     found = phrase.search(text, max(0, start - _BEFORE), start) if phrase else None
     words = words_of(found.group().replace("،", " ")) if found else ()

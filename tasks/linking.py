@@ -6,8 +6,8 @@ A name is looked up in the gazetteer by its key (letters folded, marks, joiners 
   gazetteer-clitic      by either, once Arabic clitics are removed («وبوتين»),
   gazetteer-sound       by a name that sounds like it in another spelling or script,
   demonym               as a nationality: the country («الروسي», «آمریکایی‌ها»),
-  person-context        as the one person of that name from the country that is told beside it, or that the
-                        article speaks of,
+  person-context        as the one person of that name from the country that the article tells of it, else from
+                        any country that it speaks of,
   place-context         as the one place of that name in the countries that the article speaks of, or where its
                         language is spoken,
   place-population      as by far the largest place of that name,
@@ -88,22 +88,29 @@ class Linker:
         read = [self._reader.read(name.surface, name.bare, name.label, language) for name in names]
         spoken_of = self._spoken_of(read)
         readings = _of_countries(names, [self._meant(reading, spoken_of, language) for reading in read])
-        people = {
-            reading.words: reading.only
+        told = _told(names, readings)
+        readings = [
+            self._of_context(reading, name.country or told.get(reading.words), spoken_of)
+            if name.label == "PER"
+            else reading
             for name, reading in zip(names, readings, strict=True)
-            if name.label == "PER" and reading.words
-        }
+        ]
+        people: dict[tuple[str, ...], str | None] = {}
+        for name, reading in zip(names, readings, strict=True):
+            if name.label == "PER" and reading.words:
+                known = people.setdefault(reading.words, reading.only)
+                people[reading.words] = reading.only if reading.only == known else None
         longer = longer_names(people)
         return [
-            self._within(reading, longer.get(reading.words, {}), name.country, spoken_of)
+            _within(reading, longer.get(reading.words, {}))
             if name.label == "PER"
             else self._placed(reading, spoken_of, language)
             for name, reading in zip(names, readings, strict=True)
         ]
 
-    def country_told(self, text: str, start: int, language: str) -> str | None:
-        """The country (ISO 3166-1 alpha-3) told of the person named at `start`: see `tasks/entities_context.py`."""
-        country = self.gazetteer.entities.get(told_country(text, start, language, self._countries) or "")
+    def country_told(self, text: str, start: int, end: int, language: str) -> str | None:
+        """The country (ISO 3166-1 alpha-3) told of the person named there: see `tasks/entities_context.py`."""
+        country = self.gazetteer.entities.get(told_country(text, start, end, language, self._countries) or "")
         return country.country if country else None
 
     def rank(self, surface: str, label: str, language: str, most: int = 10) -> list[str]:
@@ -153,43 +160,21 @@ class Linker:
             return Link(largest.entity_id, "place-population", reading.bare_form)
         return Link(None, None, reading.bare_form)
 
-    def _within(
-        self,
-        reading: Reading,
-        longer: Mapping[tuple[str, ...], str | None],
-        told: str | None,
-        spoken_of: SpokenOf,
-    ) -> Link:
-        """Decide about a person with the help of the article's longer names that contain this one.
+    def _of_context(self, reading: Reading, told: str | None, spoken_of: SpokenOf) -> Reading:
+        """A reading with the one of several people that the context allows, where it allows one alone.
 
-        A usual name stands by itself. An alias or an unknown name must agree with the longer names: the
-        one entity that both allow, or none.
+        That is the one of the country told beside the name; else the one from a country that the article speaks of.
         """
-        ids = {entity_id for entity_id in longer.values() if entity_id is not None}
-        if reading.method == "gazetteer-exact" or not longer:
-            if len(reading.candidates) > 1:
-                return self._from(reading, reading.candidates, told, spoken_of)
-            return Link(reading.only, reading.method if reading.only else None, reading.bare_form, reading.corpus)
-        if not reading.candidates:
-            if len(ids) == 1 and None not in longer.values():
-                return Link(ids.pop(), "article-coreference", reading.bare_form)
-            if reading.corpus:
-                return Link(reading.only, reading.method, reading.bare_form, reading.corpus)
-            return Link(None, None, reading.bare_form)
-        agreed = reading.candidates & ids if ids else reading.candidates
-        if len(agreed) != 1:
-            return self._from(reading, agreed, told, spoken_of)
-        method = reading.method if len(reading.candidates) == 1 else "article-coreference"
-        return Link(next(iter(agreed)), method, reading.bare_form)
-
-    def _from(self, reading: Reading, people: frozenset[str], told: str | None, spoken_of: SpokenOf) -> Link:
-        """Choose among people of one name: by the country told beside it, then by those that the article speaks of."""
-        countries = {entity_id: self.gazetteer.entities[entity_id].country or "" for entity_id in sorted(people)}
-        for views in ({told: 1} if told else {}, _weights(spoken_of)):
-            best = _most({one: views.get(country, 0) for one, country in countries.items()})
-            if len(best) == 1:
-                return Link(best[0], "person-context", reading.bare_form)
-        return Link(None, None, reading.bare_form)
+        if len(reading.candidates) < 2:
+            return reading
+        countries = {one: self.gazetteer.entities[one].country or "" for one in reading.candidates}
+        for wanted in ({told} if told else set(), spoken_of.keys()):
+            fitting = frozenset(one for one, country in countries.items() if country in wanted)
+            if len(fitting) == 1:
+                return replace(reading, candidates=fitting, method="person-context")
+            if fitting:
+                break
+        return reading
 
 
 def _weights(spoken_of: SpokenOf) -> dict[str, int]:
@@ -200,6 +185,37 @@ def _most(weights: Mapping[str, int]) -> list[str]:
     """Those of the greatest weight, in order."""
     most = max(weights.values(), default=0)
     return [one for one, weight in weights.items() if weight == most]
+
+
+def _within(reading: Reading, longer: Mapping[tuple[str, ...], str | None]) -> Link:
+    """Decide about a person with the help of the article's longer names that contain this one.
+
+    A usual name stands by itself. An alias or an unknown name must agree with the longer names: the
+    one entity that both allow, or none.
+    """
+    ids = {entity_id for entity_id in longer.values() if entity_id is not None}
+    if reading.method in ("gazetteer-exact", "person-context") or not longer:
+        return Link(reading.only, reading.method if reading.only else None, reading.bare_form, reading.corpus)
+    if not reading.candidates:
+        if len(ids) == 1 and None not in longer.values():
+            return Link(ids.pop(), "article-coreference", reading.bare_form)
+        if reading.corpus:
+            return Link(reading.only, reading.method, reading.bare_form, reading.corpus)
+        return Link(None, None, reading.bare_form)
+    agreed = reading.candidates & ids if ids else reading.candidates
+    if len(agreed) != 1:
+        return Link(None, None, reading.bare_form)
+    method = reading.method if len(reading.candidates) == 1 else "article-coreference"
+    return Link(next(iter(agreed)), method, reading.bare_form)
+
+
+def _told(names: Sequence[Name], readings: Sequence[Reading]) -> dict[tuple[str, ...], str]:
+    """The one country that the article tells of a name, in any of its mentions."""
+    told: dict[tuple[str, ...], set[str]] = {}
+    for name, reading in zip(names, readings, strict=True):
+        if name.country:
+            told.setdefault(reading.words, set()).add(name.country)
+    return {words: next(iter(countries)) for words, countries in told.items() if len(countries) == 1}
 
 
 def _of_countries(names: Sequence[Name], readings: Sequence[Reading]) -> list[Reading]:

@@ -182,7 +182,30 @@ def test_a_later_namesake_takes_back_a_redirect() -> None:
 )
 def test_the_nationality_before_a_name_is_told_of_the_person(language: str, before: str, country: str | None) -> None:
     text = f"{before}أنور بن يحيى"
-    assert told_country(text, len(before), language, country_names(bundled_gazetteer())) == country
+    assert told_country(text, len(before), len(text), language, country_names(bundled_gazetteer())) == country
+
+
+@pytest.mark.parametrize(
+    ("language", "behind", "country"),
+    [
+        ("ar", "، وزير السياحة التونسي، إن", "loc-tun"),
+        ("ar", "، رئيس الحكومة المغربية السابق", "loc-mar"),
+        ("ar", "، الرئيس السوري فلان", None),
+        ("ar", "، سفير بلاده في العاصمة العراقية", None),
+        ("ar", "، رئيس لجنة شؤون التونسيين", None),
+        ("ar", " وزير السياحة التونسي", None),
+        ("ar", "، الذي زار الوزير التونسي", None),
+        ("fa", "، وزیر گردشگری تونس، گفت", "loc-tun"),
+        ("fa", "، نخست‌وزیر عراق", "loc-irq"),
+        ("fa", "، فرمانده عراقی", "loc-irq"),
+        ("fa", "، سفیر در عراق", None),
+        ("fa", "، بازیکن تونس", None),
+        ("en", ", the minister of Tunisia", None),
+    ],
+)
+def test_the_office_behind_a_name_tells_its_country(language: str, behind: str, country: str | None) -> None:
+    name = "أنور بن يحيى"
+    assert told_country(name + behind, 0, len(name), language, country_names(bundled_gazetteer())) == country
 
 
 @given(st.text("بوتنسرلميافكغجشح", min_size=1, max_size=14), st.text("بوتنسرلميافكغجشح", min_size=1, max_size=14))

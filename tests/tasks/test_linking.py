@@ -148,6 +148,10 @@ def test_a_country_told_once_holds_for_the_article(linker: Linker) -> None:
     assert (later.method, part.method) == ("corpus-name-country", "article-coreference")
     both = linker.link([Name(name, name, "PER", "MAR"), Name(name, name, "PER", "DZA"), Name(name, name, "PER")], "ar")
     assert len({one.entity_id for one in both}) == 3
+    both = linker.link(
+        [Name(name, name, "PER", "MAR"), Name("الدباغ", "الدباغ", "PER"), Name(name, name, "PER", "DZA")], "ar"
+    )
+    assert both[1].entity_id is None
 
 
 def test_the_article_s_countries_choose_among_places_of_one_name(linker: Linker) -> None:
@@ -181,7 +185,9 @@ def test_a_small_foreign_town_is_not_meant_where_other_countries_are_spoken_of(l
     assert link(linker, "ar", ("طبلبة", "LOC"), ("إيطاليا", "LOC"))[0].entity_id == "loc-geonames-2464861"
 
 
-def test_the_country_chooses_among_people_of_one_name() -> None:
+@pytest.fixture(scope="module")
+def namesakes() -> Linker:
+    """Two people of one name, from Tunisia and from Iraq, and what lies there."""
     known = bundled_gazetteer()
     names = {"name_ar": "منير الراشد", "name_fa": "منیر راشد", "name_en": "Munir al-Rashid", "aliases": ()}
     people = {
@@ -191,15 +197,35 @@ def test_the_country_chooses_among_people_of_one_name() -> None:
         for entity_id, country in (("per-tun-rashid", "TUN"), ("per-irq-rashid", "IRQ"))
     }
     places = {one.entity_id: one for one in known.entities.values() if one.country in ("TUN", "IRQ")}
-    linker = Linker(replace(known, entities=places | people))
+    return Linker(replace(known, entities=places | people))
+
+
+def test_the_country_chooses_among_people_of_one_name(namesakes: Linker) -> None:
     name = "منير الراشد"
-    [told] = linker.link([Name(name, name, "PER", "TUN")], "ar")
+    [told] = namesakes.link([Name(name, name, "PER", "TUN")], "ar")
     assert (told.entity_id, told.method) == ("per-tun-rashid", "person-context")
-    spoken_of, _ = link(linker, "ar", (name, "PER"), ("بغداد", "LOC"))
+    spoken_of, _ = link(namesakes, "ar", (name, "PER"), ("بغداد", "LOC"))
     assert (spoken_of.entity_id, spoken_of.method) == ("per-irq-rashid", "person-context")
-    doubtful = link(linker, "ar", (name, "PER"), ("بغداد", "LOC"), ("تونس", "LOC"))[0]
+    assert link(namesakes, "ar", (name, "PER"))[0].entity_id is None
+
+
+def test_an_article_of_both_countries_leaves_namesakes_open(namesakes: Linker) -> None:
+    name = "منير الراشد"
+    doubtful = link(namesakes, "ar", (name, "PER"), ("بغداد", "LOC"), ("الموصل", "LOC"), ("تونس", "LOC"))[0]
     assert (doubtful.entity_id, doubtful.method) == (None, None)
-    assert link(linker, "ar", (name, "PER"))[0].entity_id is None
+
+
+def test_what_is_told_of_a_namesake_holds_for_the_article(namesakes: Linker) -> None:
+    name, family = "منير الراشد", "الراشد"
+    told = Name(name, name, "PER", "TUN")
+    answers = namesakes.link(
+        [Name(name, name, "PER"), told, Name(family, family, "PER"), Name("بغداد", "بغداد", "LOC")], "ar"
+    )
+    assert [one.entity_id for one in answers[:3]] == ["per-tun-rashid"] * 3
+    assert [one.method for one in answers[:3]] == ["person-context", "person-context", "article-coreference"]
+    # Told of both: nobody can say whom the family name means.
+    both = namesakes.link([told, Name(family, family, "PER"), replace(told, country="IRQ")], "ar")
+    assert [one.entity_id for one in both] == ["per-tun-rashid", None, "per-irq-rashid"]
 
 
 def test_a_name_of_any_length_is_read_in_bounded_time(linker: Linker) -> None:
