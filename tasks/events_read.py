@@ -17,7 +17,7 @@ from tasks.events_dates import Dated, Days, resolve
 from tasks.events_parties import parties
 from tasks.events_parties_placed import Placed, by_clause
 from tasks.events_party_nouns import Name
-from tasks.events_roles import Roles, carried, roles
+from tasks.events_roles import Roles, carried, roles, ruled
 from tasks.events_speakers import speaker
 from tasks.events_status import Evidence, Status
 from tasks.lexicon import Entry
@@ -78,6 +78,7 @@ class _Told:
     head: int
     status: Status
     derived: Derived
+    governor: Match[Entry] | None = None
     points: int = NEEDED
 
 
@@ -120,9 +121,11 @@ def _told(sentence: Sentence, known: Reader, published: date | None) -> list[_To
         entry = trigger.pattern.payload
         for act in (entry, *([entry.also] if entry.also else [])):
             derived = known.derive(act.type, act.mode, status.modality, status.polarity, status.time)
-            found.append(_Told(trigger, act.type, act.mode, trigger.first, trigger.head, status, derived))
             # One act told by a verb and its complement is one row: the verb gives way to the act it governs.
-            absorbed |= {id(g) for g in governors if g.pattern.payload.type == derived.type}
+            ruling = [g for g in governors if g.pattern.payload.type == derived.type]
+            absorbed |= {id(g) for g in ruling}
+            governor = ruling[0] if ruling else None
+            found.append(_Told(trigger, act.type, act.mode, trigger.first, trigger.head, status, derived, governor))
     return [one for one in found if id(one.trigger) not in absorbed]
 
 
@@ -203,7 +206,10 @@ def _act(
     start, end = sentence.span(told.first, told.head)
     symmetric = known.ontology.types[told.type].symmetric
     found = roles(sentence, told.trigger, acting, clauses, known, symmetric, names)
-    if not found.actors and (subject := carried(sentence, told.trigger, acting, known)):
+    if told.governor:
+        both = known.ontology.types[told.governor.pattern.payload.type].symmetric
+        found = ruled(found, roles(sentence, told.governor, acting, clauses, known, both, names), both)
+    if not found.actors and (subject := carried(sentence, told.governor or told.trigger, acting, known)):
         found = replace(found, actors=subject, method="same-subject", reasons=found.reasons[1:])
     said = speaker(sentence, told.trigger, names, known)
     dated, day_reason = resolve(days, told.trigger, told.status.modality)

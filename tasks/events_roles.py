@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tasks.clitics import Spellings, canonical, fold
 from tasks.events_clauses import Sentence
@@ -98,6 +98,26 @@ def roles(
         method,
         befallen=befallen and trigger.pattern.payload.type in HARM,
     )
+
+
+def ruled(found: Roles, ruling: Roles, symmetric: bool) -> Roles:
+    """The roles of an act that another one rules, where both are one row of the ruling type.
+
+    «بوتين يطالب أوكرانيا بالتنازل» is a request: its actor is who asks, and who shall give way is asked. Where the
+    ruling act is symmetric («اتفقا على عقد قمة») all are actors.
+    """
+    if symmetric:
+        actors = ruling.actors + tuple(name for name in found.actors if name not in ruling.actors)
+        return replace(found, actors=actors, recipients=(), reasons=_others(found) if actors else found.reasons)
+    asked = ruling.recipients or found.actors or found.recipients
+    recipients = tuple(name for name in asked if name not in ruling.actors)
+    missing = () if ruling.actors else ("actor:none-in-clause",)
+    return replace(found, actors=ruling.actors, recipients=recipients, reasons=(*missing, *_others(found)))
+
+
+def _others(found: Roles) -> tuple[str, ...]:
+    """The reasons that tell of no actor."""
+    return tuple(reason for reason in found.reasons if not reason.startswith("actor:"))
 
 
 def _can_act(sentence: Sentence, placed: Placed, trigger: Match[Entry], others: Sequence[Placed]) -> bool:

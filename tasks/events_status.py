@@ -22,6 +22,8 @@ from tasks.lexicon_reader import Reader
 _RANK = ("cancelled", "postponed", "demanded", "hypothetical", "planned", "claimed", "ongoing", "happened")
 #: Arabic words that only nouns follow: «في فرض عقوبات» has no verb though «فرض» may be one.
 _BEFORE_NOUNS = frozenset({"في", "من", "الي", "علي", "عن", "بعد", "قبل", "عقب", "اثر", "منذ", "خلال", "بسبب", "دون"})
+#: The rule by which a governing act says what has become of the act that it governs.
+GOVERNED = "governing-act"
 #: No cue reaches further than this many words (the largest `reach` a lexicon may declare).
 FARTHEST = 40
 #: So many cues are looked at one by one sooner than searched; what is too far off does not reach anyway.
@@ -104,7 +106,8 @@ def of(
         said.setdefault(cue.pattern.payload.says, (cue.first, cue.last, "cue"))
     for governor in governors:
         if shield > FARTHEST and governor.pattern.payload.governs:
-            said.setdefault(governor.pattern.payload.governs, (governor.first, governor.head, "governing-act"))
+            doubt = _doubted(sentence, governor)
+            said.setdefault(*(doubt or (governor.pattern.payload.governs, (governor.first, governor.head, GOVERNED))))
     form = _form(sentence, at, kinds, reader.language, shielded=shield <= FARTHEST)
     by_form = (form.first, form.last, "verb-form")
     if "refused" in said:
@@ -133,6 +136,15 @@ def of(
         year = (past_year or 0, past_year or 0, "past-year")
         evidence.append(_heard(sentence, "time_status", time, said.get("historical", year)))
     return Status(modality, "negated" if negated else "affirmed", time, bool(said), tuple(evidence))
+
+
+def _doubted(sentence: Sentence, governor: Match[Entry]) -> tuple[str, tuple[int, int, str]] | None:
+    """What is to be said of an act whose governing act is unsure itself: «من غير المرجح أن يوصي بعقد قمة»."""
+    kinds = kinds_of(sentence, governor)
+    for cue in _near(sentence, governor):
+        if cue.pattern.payload.says == "hypothetical" and _reaches(cue, governor, kinds, sentence) is not None:
+            return "hypothetical", (cue.first, cue.last, "cue")
+    return None
 
 
 def _heard(sentence: Sentence, aspect: str, value: str, by: tuple[int, int, str]) -> Evidence:
@@ -250,12 +262,15 @@ def _own_form(sentence: Sentence, trigger: Match[Entry], kinds: set[str], langua
 
 
 def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> _Form:
+    for_it = any(form.prefix.startswith("ل") for form in sentence.readings[trigger.first].keys.values())
     for place in range(trigger.first - 1, max(-1, trigger.first - 1 - CARRIES["ar"]), -1):
         if sentence.clauses[place] != sentence.clauses[trigger.first]:
             break
         reading = sentence.readings[place]
         if not reading.verbal or any(key[0] == "n" for key in reading.keys):
             continue
+        if for_it and trigger.first - place > 2:
+            break  # «لم يقدم توقيتا للمكالمة»: what was not done is not the call
         forms = [form for key, form in reading.keys.items() if key[0] in "pi"]
         before = sentence.folded[place - 1].lstrip("وف") if place else ""
         future = before in ("لن", "سوف") or any("س" in form.prefix for form in forms)
