@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from tasks.clitics import Spellings, canonical
 from tasks.events_clauses import Sentence
+from tasks.events_parties_titles import with_titles
 from tasks.events_party_nouns import (
     Facts,
     Name,
@@ -27,6 +28,8 @@ from tasks.lexicon_reader import Reader
 
 #: A phrase is no longer than this many words beside a name; a longer one is a list or a misreading.
 LONGEST = 6
+#: «الأميركية-الروسية»: both act.
+_HYPHENS = ("-", "–")
 #: Words that end a phrase whatever they look like.
 _STOPS = {
     "ar": word_set(
@@ -41,13 +44,18 @@ _STOPS = {
 #: Words of quantity: a party by themselves («خرج الآلاف») only where no noun of people follows.
 _QUANTITIES = word_set("الاف مءات ميات عشرات ملايين هزاران صدها دهها شماري گروهي thousands hundreds dozens scores")
 #: «هجوم انتحاري» has an adjective, «انتحاري» alone is a person.
-_ADJECTIVAL = word_set("انتحاري انتحاريه ارهابي ارهابيه مسلح مسلحه عسكري عسكريه")
+_ADJECTIVAL = word_set("انتحاري انتحاريه ارهابي ارهابيه مسلح مسلحه عسكري عسكريه دبلوماسي سياسي امني")
 _ATTACKS = word_set(
     """
     هجوم الهجوم عمليه العمليه عمليات العمليات تفجير التفجير اعتداء الاعتداء هجمات الهجمات لهجوم بهجوم هجومين تفجيرات
-    التفجيرات عمل اعمال حزام اعتداءات نزاع صراع تنظيم انفجار بيان مصدر
+    التفجيرات عمل اعمال حزام اعتداءات نزاع صراع تنظيم انفجار بيان
+    حل الحل مسار المسار جهد تحرك نشاط مخرج طريق اطار ضغط اختراق تقدم توافق حوار دعم رد انجاز نجاح عمل تمثيل وجود تصعيد
+    توتر خلاف ملف قرار موقف حراك خطاب نظام تحول انفتاح غطاء دور
     """
 )
+#: Ministries by their adjective, and what makes it one alone.
+_OFFICES = word_set("خارجيه داخليه")
+_OF_OFFICES = word_set("سياسه سياسات شوون علاقات تجاره ديون تدخلات")
 _ADJECTIVES = ("ي", "يه", "يون", "يين", "ون", "ين", "ات", "ان")
 _PERSIAN_ADJECTIVES = word_set(
     """
@@ -86,7 +94,7 @@ def parties(sentence: Sentence, names: Sequence[Name], reader: Reader) -> list[N
             free = _next(sentence, phrase.end, at)
         elif name is not None and (people := _people(sentence, at, name, language)):
             found.append(people)
-    return found
+    return with_titles(sentence, found, language)
 
 
 def adjectives(sentence: Sentence, names: Sequence[Name], after: int, reader: Reader) -> list[Name]:
@@ -95,7 +103,8 @@ def adjectives(sentence: Sentence, names: Sequence[Name], after: int, reader: Re
     found: list[Name] = []
     for place in range(after + 1, min(after + 4, len(words))):
         country = country_of(words[place], language) if words[place][:1] != "و" else None
-        if country is None or not _adjacent(sentence, place - 1, place):
+        hyphen = bool(found) and sentence.gaps[place].strip() in _HYPHENS
+        if country is None or not (hyphen or _adjacent(sentence, place - 1, place)):
             if found or place > after + 1:
                 break
             continue
@@ -179,8 +188,11 @@ def _phrase(
         if (noun[0], *run) in roles and _adjacent(sentence, at, at + size - 1):
             sector, last = roles[noun[0], *run], at + size - 1
             break
-    if sector is None or (at and noun[0] in _ADJECTIVAL and canonical(words[at - 1]) in _ATTACKS):
+    previous = canonical(words[at - 1]) if at else ""
+    if sector is None or (noun[0] in _ADJECTIVAL and previous in _ATTACKS):
         return None
+    if noun[0] in _OFFICES and without_article(previous.removeprefix("لل")) in _OF_OFFICES:
+        return None  # «السياسة الخارجية», «المستشار للشؤون الخارجية»: no ministry
     definite = "ال" in noun[1] or noun[1].endswith("لل") or words[at].startswith("ال")
     country: str | None = None
     genitive = definite or last > at

@@ -18,7 +18,7 @@ from tasks.events_parties import parties
 from tasks.events_parties_placed import Placed, by_clause
 from tasks.events_party_nouns import Name
 from tasks.events_roles import Roles, carried, roles, ruled
-from tasks.events_speakers import speaker
+from tasks.events_speakers import of_speaker, speaker, with_speaker
 from tasks.events_status import Evidence, Status
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
@@ -212,6 +212,8 @@ def _act(
     if not found.actors and (subject := carried(sentence, told.governor or told.trigger, acting, known)):
         found = replace(found, actors=subject, method="same-subject", reasons=found.reasons[1:])
     said = speaker(sentence, told.trigger, names, known)
+    if said and said[0].label == "PER" and of_speaker(sentence, told.trigger, known.language):
+        found = with_speaker(found, said[0], symmetric)
     dated, day_reason = resolve(days, told.trigger, told.status.modality)
     reasons = [f"plover_type:{told.derived.reason}"] if told.derived.reason else []
     reasons += [*found.reasons, *([day_reason] if day_reason else [])]

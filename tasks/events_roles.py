@@ -29,6 +29,7 @@ from tasks.events_parties_placed import (
 from tasks.events_party_nouns import Name
 from tasks.events_places import find_place
 from tasks.events_roles_grammar import GENITIVE, assigned, is_befallen
+from tasks.events_roles_symmetric import elsewhere, participants
 from tasks.events_roles_words import BOTH_VOICES, DIRECTIONS, HARM, PERFORM, PROTESTERS
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
@@ -70,13 +71,14 @@ def roles(
     placed = around(sentence, trigger, clauses)
     befallen = is_befallen(sentence, trigger, reader.language)
     place, method, reason = find_place(sentence, trigger, placed, names, reader)
-    rest = [
-        p for p in placed if p.marker not in ("place", "topic", "source") and _can_act(sentence, p, trigger, placed)
-    ]
+    told = [p for p in placed if p.marker not in ("place", "topic", "source")]
+    rest = [p for p in told if _can_act(sentence, p, trigger, placed)]
     if symmetric:
         actors = [p for p in rest if p.name.facts.sector != "JRN"]  # they tell of the meeting
+        named = participants(sentence, trigger, [p for p in told if p in actors or _governs(p)], reader)
+        actors = [p for p in actors if not elsewhere(sentence, trigger, p, reader.language)]
         near = [p for p in actors if not p.name.is_phrase or abs(distance(p, trigger)) <= SPEAKER]
-        actors = [p for p in near if not victim(p)] or near
+        actors = named or [p for p in near if not victim(p)] or near
         recipients = list[Placed]()
     else:
         actors, recipients = assigned(sentence, trigger, rest, reader, befallen)
@@ -118,6 +120,11 @@ def ruled(found: Roles, ruling: Roles, symmetric: bool) -> Roles:
 def _others(found: Roles) -> tuple[str, ...]:
     """The reasons that tell of no actor."""
     return tuple(reason for reason in found.reasons if not reason.startswith("actor:"))
+
+
+def _governs(placed: Placed) -> bool:
+    """Whether a place is a government wherever it stands: countries and capitals."""
+    return placed.name.label == "LOC" and placed.name.facts.sector is not None
 
 
 def _can_act(sentence: Sentence, placed: Placed, trigger: Match[Entry], others: Sequence[Placed]) -> bool:

@@ -105,7 +105,7 @@ def _arabic(
     if agents or performers:
         return nearest(agents or performers, trigger), nearest(after or before or marked, trigger)
     if trigger.pattern.is_verb:
-        if before and not _near(after, trigger):
+        if before and (_opens_clause(sentence, before[-1], trigger) or not _near(after, trigger)):
             return nearest(before, trigger), nearest(after or marked, trigger)
         actors = nearest(after or before, trigger)
         return actors, nearest([p for p in after if p not in actors] or marked, trigger)
@@ -161,6 +161,8 @@ def _names_actor(placed: Placed, trigger: Match[Entry]) -> bool:
         return False
     if trigger.pattern.payload.type == "PROTEST":
         return not power(placed)
+    if trigger.pattern.payload.mode in ("withdraw", "troops"):  # «انسحاب القوات الأوكرانية»
+        return True
     return not victim(placed) and (trigger.pattern.is_verb or placed.first == trigger.first)
 
 
@@ -186,6 +188,13 @@ def _spelled_passive(sentence: Sentence, trigger: Match[Entry]) -> bool:
         if any(one != form and f"p:{one}" in own for one in active):
             return True
     return False
+
+
+def _opens_clause(sentence: Sentence, placed: Placed, trigger: Match[Entry]) -> bool:
+    """Whether a verb's subject opens its clause: «أن بوتين يطالب أوكرانيا», «الرئيس الصيني رحب»."""
+    opening = placed.first and sentence.clauses[placed.first] == sentence.clauses[placed.first - 1]
+    behind = sentence.folded[placed.first - 1] if placed.first else ""
+    return placed.last == trigger.first - 1 and (not opening or behind in ("ان", "بان", "لان", "لكن"))
 
 
 def _near(after: list[Placed], trigger: Match[Entry]) -> bool:

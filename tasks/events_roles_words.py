@@ -23,6 +23,14 @@ OWN_W = (
     "وین",
     "وزیر",
 )
+#: Words behind which those stand who do something together, and behind which the other one does.
+BETWEEN = {"ar": frozenset({"بين", "وبين"}), "fa": frozenset({"بين", "ميان"}), "en": frozenset({"between"})}
+WITH = {"ar": frozenset({"مع"}), "fa": frozenset({"با"}), "en": frozenset({"with"})}
+#: How words begin that stand for the other one of two: «نظيره الروسي», «همتای روس خود».
+COUNTERPARTS = ("نظير", "همتا", "خود", "counterpart")
+SOME = word_set("عدد بعض مجموعه شماري تعدادي برخي گروهي جمعي")
+#: «رئيسي كازاخستان وأوزبكستان»: a title of two, before the two.
+TWO_TITLES = word_set("رييسي وزيري زعيمي قايدي مندوبي سفيري رييسا وزيرا زعيما وزراي روساي")
 #: Words before a party that make it the one who acts, behind a passive or a noun.
 AGENTS = {
     "ar": (

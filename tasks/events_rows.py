@@ -58,7 +58,7 @@ def actor_rows(event: Row, start: int, roles: Roles) -> Iterable[Row]:
     seen: set[tuple[str, str | int]] = set()
     for role, names in (("actor", roles.actors), ("recipient", roles.recipients)):
         for name in names:
-            known = {(role, name.entity_id or name.surface), (role, name.start)}
+            known: set[tuple[str, str | int]] = {(role, name.entity_id or name.surface), (role, name.start)}
             if known & seen:
                 continue
             seen |= known

@@ -98,6 +98,29 @@ def acting(roles: Roles, act_start: int, language: str, speaker: Name | None) ->
     return replace(roles, actors=(speaker,), reasons=reasons, method="last-speaker")
 
 
+def of_speaker(sentence: Sentence, trigger: Match[Entry], language: str) -> bool:
+    """Whether a trigger says by a pronoun that who tells of it takes part: «اتفقنا», «قال إنه سيتصل», «محادثاته مع»."""
+    word = sentence.folded[trigger.verb if trigger.verb is not None else trigger.first]
+    if language == "fa":
+        return trigger.pattern.is_verb and word.endswith(("يم", "ردم", "شتم", "دادم"))
+    if language != "ar":
+        return False
+    if trigger.pattern.is_verb:
+        before = sentence.folded[trigger.first - 1] if trigger.first else ""
+        return (word.endswith("نا") and len(word) > 4) or before in ("انه", "انها", "بانه", "بانها")
+    return any(form.suffix in ("ه", "ها") for form in sentence.readings[trigger.first].keys.values())
+
+
+def with_speaker(roles: Roles, speaker: Name, symmetric: bool) -> Roles:
+    """The roles with who tells of the act as the actor that the grammar has not found."""
+    known = {name.entity_id or name.surface for name in (*roles.actors, *roles.recipients)}
+    if (speaker.entity_id or speaker.surface) in known or (roles.actors and not symmetric):
+        return roles
+    reasons = tuple(reason for reason in roles.reasons if not reason.startswith("actor:"))
+    method = roles.method if roles.actors else "last-speaker"
+    return replace(roles, actors=(speaker, *roles.actors), reasons=reasons, method=method)
+
+
 def speaker(
     sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader
 ) -> tuple[Name, Evidence] | None:

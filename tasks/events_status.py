@@ -110,6 +110,8 @@ def of(
             said.setdefault(*(doubt or (governor.pattern.payload.governs, (governor.first, governor.head, GOVERNED))))
     form = _form(sentence, at, kinds, reader.language, shielded=shield <= FARTHEST)
     by_form = (form.first, form.last, "verb-form")
+    if "demanded" in said and "hypothetical" in said and said["hypothetical"][1] < said["demanded"][0]:
+        del said["demanded"]  # «بعید است که خواستار آتش‌بس شود»: the demand itself is in doubt
     if "refused" in said:
         said["planned"] = said["negated"] = said["refused"]
     modality = next((name for name in _RANK if name in said), form.modality) if said else form.modality
@@ -158,9 +160,15 @@ def kinds_of(sentence: Sentence, trigger: Match[Entry]) -> set[str]:
         return {"n"}
     place = trigger.verb if trigger.verb is not None else trigger.first
     if trigger.pattern.is_verb and trigger.verb == trigger.first and len(sentence.readings) > place:
-        element = trigger.pattern.elements[0]
-        return {key[0] for key in element if key in sentence.readings[place].keys} & VERB_KINDS or {"n"}
+        keys = sentence.readings[place].keys
+        found = {key[0] for key in trigger.pattern.elements[0] if key in keys and not _masdar(key, keys[key].prefix)}
+        return found & VERB_KINDS or {"n"}
     return {"n"}
+
+
+def _masdar(key: str, prefix: str) -> bool:
+    """Whether a preposition makes a noun of what is spelled as a perfect: «لعقد محادثات»."""
+    return key[0] == "p" and prefix.lstrip("وف")[:1] in ("ل", "ب")
 
 
 def governing(sentence: Sentence, at: int, language: str) -> list[Match[Entry]]:
@@ -206,6 +214,8 @@ def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: 
         if rule.side == "after" or -distance - 1 > rule.reach:
             return None
         held = _bridges(sentence, cue.last, trigger.first) if rule.crosses else _same(sentence, cue, trigger)
+        if rule.says == "negated" and distance < -2 and not rule.crosses and _is_for(sentence, trigger):
+            return None
     elif cue.first > trigger.head:
         distance = cue.first - trigger.head
         if rule.side == "before" or distance - 1 > rule.reach:
@@ -262,15 +272,14 @@ def _own_form(sentence: Sentence, trigger: Match[Entry], kinds: set[str], langua
 
 
 def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> _Form:
-    for_it = any(form.prefix.startswith("ل") for form in sentence.readings[trigger.first].keys.values())
     for place in range(trigger.first - 1, max(-1, trigger.first - 1 - CARRIES["ar"]), -1):
         if sentence.clauses[place] != sentence.clauses[trigger.first]:
             break
         reading = sentence.readings[place]
         if not reading.verbal or any(key[0] == "n" for key in reading.keys):
             continue
-        if for_it and trigger.first - place > 2:
-            break  # «لم يقدم توقيتا للمكالمة»: what was not done is not the call
+        if trigger.first - place > 2 and _is_for(sentence, trigger):
+            break
         forms = [form for key, form in reading.keys.items() if key[0] in "pi"]
         before = sentence.folded[place - 1].lstrip("وف") if place else ""
         future = before in ("لن", "سوف") or any("س" in form.prefix for form in forms)
@@ -279,6 +288,11 @@ def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> _Form:
         particle = before in ("لم", "لن", "سوف", "قد", "ربما")
         return _Form(modality, before in ("لم", "لن"), place - particle, place)
     return _Form("happened", False, trigger.first, trigger.first)
+
+
+def _is_for(sentence: Sentence, trigger: Match[Entry]) -> bool:
+    """Whether «ل» puts an act behind what is done for it: «لم يقدم توقيتا للمكالمة» denies no call."""
+    return any(form.prefix.startswith("ل") for form in sentence.readings[trigger.first].keys.values())
 
 
 def _persian_form(sentence: Sentence, at: int, shielded: bool) -> _Form:

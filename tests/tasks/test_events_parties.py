@@ -9,34 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.entities_gazetteer import bundled_gazetteer
 from tasks.events_clauses import read
 from tasks.events_parties import parties
-from tasks.events_party_nouns import Facts, Name
+from tasks.events_party_nouns import Name
 from tasks.events_places import position
-from tasks.events_read import Act, read_acts
+from tasks.events_read import read_acts
 from tasks.lexicon_reader import reader
-
-PUBLISHED = date(2025, 10, 22)
-
-
-def named(text: str, names: Sequence[tuple[str, str, str | None]]) -> list[Name]:
-    """Mentions where each name first stands, with the facts of the bundled gazetteer."""
-    found = []
-    for at, (surface, label, entity_id) in enumerate(names):
-        facts = Facts("")
-        if entity_id:
-            entity = bundled_gazetteer().entities[entity_id]
-            facts = Facts(entity.label, entity.country, entity.sector, entity.latitude, entity.longitude)
-        start = text.index(surface)
-        found.append(Name(f"{at:032x}", start, start + len(surface), surface, label, entity_id, facts))
-    return sorted(found, key=lambda name: name.start)
-
-
-def act(text: str, language: str, kind: str, *names: tuple[str, str, str | None]) -> Act:
-    acts = [one for one in read_acts(reader(language), text, named(text, names), PUBLISHED) if one.type == kind]
-    assert acts, text
-    return acts[0]
+from tests.tasks.reading import PUBLISHED, act
 
 
 def shown(names: Sequence[Name]) -> list[tuple[str, str | None, str | None]]:
