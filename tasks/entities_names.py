@@ -29,8 +29,21 @@ _PERSON_TITLES = """
 سفير الأمير الملك البابا الشيخ الإمام اللواء الفريق الجنرال العميد المشير السلطان العقيد آية الله
 الأمريكي الأميركي الروسي الأوكراني الإيراني الفرنسي التركي
 نظيره نظيرته نظيرها همتای
+الرئيسة رئيسة الوزيرة وزيرة الأميرة الملكة المستشارة القائد النائب القاضي المهندس الأستاذ المرحوم الراحل
+العظمی مرحوم استاد نخست‌وزیر وزیر شاهزاده پادشاه سپهبد سرهنگ پروفسور
 رئیس‌جمهور جمهور آقای آقا خانم دکتر سردار سرلشکر سرتیپ امیر ژنرال سید حجت‌الاسلام آیت‌الله سخنگوی پاپ
 President Prime Minister Mr Mrs Ms Dr Secretary General Ayatollah King Prince Sheikh Senator
+"""
+#: Titles that are parts of names as well («حاج صفی», «الحاج حسن»): none before a single word.
+_HONORIFICS = "الحاج الشهيد حاج شهید"
+#: What a tagger now and then takes along: the verb before a name, the day or the clause behind it.
+_SAID = """
+قال أكد أوضح أضاف صرح كشف أعلن ذكر شدد أفاد أشار اعتبر حذر وصل التقى استقبل
+قالت أكدت أوضحت أضافت صرحت كشفت أعلنت ذكرت شددت أفادت أشارت اعتبرت حذرت وصلت التقت استقبلت
+"""
+_BEHIND = """
+أمس اليوم غدا الليلة إن أن إنه أنه إنها أنها إنني أنني الذي التي
+گفت افزود امروز دیروز فردا که
 """
 _ORGANISATION_KINDS = """
 وكالة الأنباء للأنباء شبكة قناة صحيفة موقع منصة مجلة إذاعة حركة جماعة تنظيم منظمة قوات
@@ -66,6 +79,10 @@ _TITLES = {
     "ORG": _key_words(_ORGANISATION_KINDS),
     "LOC": _key_words(_PLACE_KINDS),
 }
+
+_SAID_WORDS = _key_words(_SAID) | _key_words(" ".join(f"و{word}" for word in _SAID.split()))
+_BEHIND_WORDS = _key_words(_BEHIND)
+_HONORIFIC_WORDS = _key_words(_HONORIFICS)
 
 _NATURE_WORDS = _key_words(_NATURE)
 _KIND_WORDS = {language: _key_words(f"{_PLACE_KINDS} {kinds}") for language, kinds in _FURTHER_KINDS.items()}
@@ -110,7 +127,19 @@ def without_titles(words: tuple[str, ...], label: str) -> tuple[str, ...]:
     start = 0
     while start < len(words) - 1 and words[start] in titles:
         start += 1
+    if label == "PER" and len(words) - start > 2 and words[start] in _HONORIFIC_WORDS:
+        start += 1
     return words[start:]
+
+
+def without_sentence(words: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """The words of a person without a verb of speech before and a day behind («قال بوتين أمس»); one is always left."""
+    first, stop = 0, len(words)
+    while language == "ar" and first < stop - 1 and words[first] in _SAID_WORDS:
+        first += 1
+    while first < stop - 1 and words[stop - 1] in _BEHIND_WORDS:
+        stop -= 1
+    return words[first:stop]
 
 
 def is_kind(words: tuple[str, ...], language: str) -> bool:

@@ -20,6 +20,7 @@ from tasks.entities_names import (
     is_nature,
     without_clitics,
     without_last_vowel,
+    without_sentence,
     without_titles,
     words_of,
 )
@@ -131,14 +132,14 @@ class Reader:
             return Reading(frozenset(), None, shown, words_of(shown))
         for index in (self._known, self._cities) if label == "LOC" else (self._known,):
             for form in forms:
-                for words in dict.fromkeys((words_of(form), without_titles(words_of(form), label))):
+                for words in dict.fromkeys((words_of(form), _name_in(words_of(form), label, language))):
                     if found := self._spelled(index, words, label, language):
                         method = found[1] if form == surface else "gazetteer-clitic"
                         doubtful = index is self._cities and self.gazetteer.is_plain(words, language)
                         return Reading(found[0], method, form, words, doubtful=doubtful)
-        words = without_titles(words_of(shown), label)
+        words = _name_in(words_of(shown), label, language)
         for form in forms:  # «والوزير سامر …»: the title shows that «و» is no letter of the name
-            if len(bare_words := without_titles(words_of(form), label)) < len(words):
+            if len(bare_words := _name_in(words_of(form), label, language)) < len(words):
                 shown, words = form, bare_words
         if label != "PER":
             for form in forms:
@@ -214,6 +215,17 @@ class Reader:
         labels = {entity_id: self.gazetteer.entities[entity_id].label for entity_id in ids}
         same = frozenset(entity_id for entity_id in ids if labels[entity_id] == label)
         return same or frozenset(e for e in ids if labels[e] in COMPATIBLE.get(label, frozenset()))
+
+
+def _name_in(words: tuple[str, ...], label: str, language: str) -> tuple[str, ...]:
+    """A name without what is no part of it: titles and kinds, and a person's nationality behind a title."""
+    if label != "PER":
+        return without_titles(words, label)
+    words = without_sentence(words, language)
+    bare = without_titles(words, label)
+    while bare != words and len(bare) > 1 and nationality(bare[:1], language):
+        words, bare = bare, without_titles(bare[1:], label)
+    return bare
 
 
 def _has_article(entity: GazetteerEntity) -> bool:

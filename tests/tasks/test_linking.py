@@ -237,6 +237,33 @@ def test_a_name_of_any_length_is_read_in_bounded_time(linker: Linker) -> None:
     assert len(link(linker, "ar", *names)) == 2_000
 
 
+@pytest.mark.parametrize(
+    ("language", "surface", "entity_id"),
+    [
+        ("ar", "وقال بوتين", "per-vladimir-putin"),
+        ("ar", "الرئيس الأوكراني فولوديمير زيلينسكي أمس", "per-volodymyr-zelensky"),
+        ("ar", "الرئيس التونسي قيس سعيد", "per-kais-saied"),
+        ("fa", "حاج قاسم سلیمانی", "per-qasem-soleimani"),
+        ("fa", "آیت‌الله العظمی خامنه‌ای", "per-ali-khamenei"),
+        ("fa", "پوتین گفت", "per-vladimir-putin"),
+    ],
+)
+def test_what_the_tagger_took_along_is_no_part_of_a_name(
+    linker: Linker, language: str, surface: str, entity_id: str
+) -> None:
+    assert link(linker, language, (surface, "PER"))[0].entity_id == entity_id
+
+
+def test_a_longer_name_is_another_person(linker: Linker) -> None:
+    for language, surface in (("ar", "محمد بن سلمان العتيبي"), ("ar", "الحاج حسن"), ("fa", "حاج صفی")):
+        [answer] = link(linker, language, (surface, "PER"))
+        assert answer.method == "corpus-name"
+        assert answer.corpus is not None and len(answer.corpus.sounds.split()) == len(
+            surface.replace("بن ", "بن").split()
+        )
+    assert link(linker, "ar", ("جامعة طهران", "ORG"), ("بيت لحم", "LOC"))[0].entity_id is None
+
+
 def test_two_people_of_one_family_name(linker: Linker) -> None:
     melania, donald, alone = link(linker, "ar", ("ميلانيا ترامب", "PER"), ("دونالد ترامب", "PER"), ("ترامب", "PER"))
     assert melania.entity_id == "per-melania-trump"
