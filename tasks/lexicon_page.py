@@ -46,9 +46,11 @@ entries:
 blocks: [سوق الأسهم]
 ```
 
-A verb's «+ب» stands for a later word with that preposition attached. `harm: true` marks words that tell of the dead and
-hurt, who beside an accident or a disaster are no act; nor is an X_DEATH beside them or an attack. A veto with
-`clause: true` holds for its clause, one with `unspoken: true` not where a sentence tells somebody's speech.
+A verb's «+ب» stands for a later word with that preposition attached, «@pact» for each word of that group (`groups` in
+`ar.yml`, `fa.yml` and `en.yml`). A verb with its object also brings its verbal noun and its passive. `harm: true`
+marks words that tell of the dead and hurt, who beside an accident or a disaster are no act; nor is an X_DEATH beside
+them or an attack. A veto with `clause: true` holds for its clause, one with `unspoken: true` not where a sentence tells
+somebody's speech.
 
 A file that cannot be used stops the run with its name, the line, and what is wrong there.
 """

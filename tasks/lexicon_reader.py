@@ -227,11 +227,21 @@ class Reader:
 
     def _words(self, part: str) -> list[frozenset[str]]:
         """The key sets of one written word: alternatives share one place, «air-strike» makes two."""
-        if "|" in part:
-            keys = [noun_keys(word, self.language) for word in part.split("|")]
-            return [frozenset().union(*keys)]
+        if "|" in part or part.startswith("@"):
+            alternatives = itertools.chain.from_iterable(map(self._group, part.split("|")))
+            return [frozenset().union(*(noun_keys(word, self.language) for word in alternatives))]
         mark = "=" if part.startswith("=") else ""
         return [noun_keys(mark + word, self.language) for word in words(part, "").folded]
+
+    def _group(self, word: str) -> list[str]:
+        """A word itself, or of «@name» the words of that group."""
+        if not word.startswith("@"):
+            return [word]
+        if word[1:] not in self.lexicon.groups:
+            raise SettingsError(
+                f"«{word}» is no group of words", where=f"{self.language}.yml", hint="Name one of `groups`, or add it."
+            )
+        return self.lexicon.groups[word[1:]]
 
     def _verb(self, part: str, phrase: str) -> frozenset[str]:
         parts = part.split("/")

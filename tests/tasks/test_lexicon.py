@@ -15,7 +15,7 @@ from tasks import lexicon
 from tasks.events_read import read_acts
 from tasks.lexicon import LANGUAGES, Lexicon, ontology, read_lexicon, read_ontology
 from tasks.lexicon_forms import noun_keys, verb_keys
-from tasks.lexicon_reader import reader
+from tasks.lexicon_reader import Reader, reader
 
 PLOVER = {
     "AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT", "REQUEST", "ACCUSE", "REJECT",
@@ -147,8 +147,6 @@ def test_a_persian_verb_needs_its_stems(tmp_path: Path) -> None:
     path = tmp_path / "fa.yml"
     path.write_text(text, "utf-8")
     known: Lexicon = read_lexicon(path, ontology())
-    from tasks.lexicon_reader import Reader
-
     with pytest.raises(SettingsError, match="فلانید"):
         Reader(known)
 
@@ -204,3 +202,15 @@ def test_a_preposition_of_a_verb_is_attached_to_a_later_word() -> None:
 
 def test_a_persian_compound_brings_its_passive() -> None:
     assert [act.type for act in read_acts(reader("fa"), "قطعنامه دیروز تصویب شد", [], None)] == ["AGREE"]
+
+
+def test_a_group_stands_for_its_words_and_an_unknown_one_is_named() -> None:
+    base = lexicon.lexicon("en")
+    verbs = ["sign/signed @paper"]
+    entry = lexicon.Entry(type="AGREE", nouns=[], verbs=verbs)
+    known = Reader(base.model_copy(update={"groups": {"paper": ["charter", "letter"]}, "entries": [entry]}))
+    for text in ("They signed the letter.", "The charter was signed."):
+        assert [act.type for act in read_acts(known, text, [], None)] == ["AGREE"]
+    assert read_acts(known, "They signed the wall.", [], None) == []
+    with pytest.raises(SettingsError, match="@paper"):
+        Reader(base.model_copy(update={"groups": {}, "entries": [entry]}))
