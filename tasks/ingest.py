@@ -11,10 +11,10 @@ the end of a text is left out. `raw_documents` keeps every payload whole, so tha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,55 +25,20 @@ from schemas.sources import Fetch
 from tasks.ingest_facts import Document, Facts, RefusedError
 from tasks.ingest_metadata import charset, with_metadata
 from tasks.ingest_record import read_documents
+from tasks.ingest_revisions import Candidate, Rank, fallen, latest, microseconds, others_of, stored_of
 from tasks.normalize import search_key
-from tasks.stage import Excluded, Rejected, Stage, StageInput, StageOutput, stable_id
+from tasks.stage import Rejected, Stage, StageInput, StageOutput, stable_id
 
 #: As much of a payload as `rejections` keeps; `raw_documents` has the whole.
 _REJECTED_PREFIX: Final = 64 * 1024
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-#: Before every real time: what has no date, or no document any more, is older than what has.
-_NEVER: Final = -(2**62)
 
 _ARTICLE_SCHEMA: Final = made_schema(Article)
-#: What the warehouse holds of the batch's articles. Times as microseconds compare without time zones.
-_STORED: Final = """
-SELECT a.article_id, a.document_id, a.content_hash,
-       epoch_us(a.published_at) AS published_at, epoch_us(r.fetched_at) AS fetched_at,
-       a.language, a.language_confidence, a.language_method
-FROM articles a LEFT JOIN raw_documents r USING (document_id)
-WHERE a.article_id IN (SELECT article_id FROM wanted) OR a.document_id IN (SELECT document_id FROM reread)
-"""
-#: The other documents of articles whose own document says less than it did.
-_REVISIONS: Final = """
-SELECT document_id, source, uri, fetched_at, media_type, content_sha256, payload, metadata FROM raw_documents
-WHERE article_id IN (SELECT article_id FROM wanted) AND document_id NOT IN (SELECT document_id FROM reread)
-"""
-
 #: Encodings of one byte a character, which `raw_text` reads in SQL, under the names of the web.
 _CHARSETS: Final = {"cp1256": "windows-1256", "cp1252": "windows-1252", "iso8859-6": "iso-8859-6"}
 #: Documents read at a time: some 700 kB of text, which the processor's cache holds from one step to the next.
 _PART: Final = 250
 
 _Row = dict[str, object]
-
-
-class _Rank(NamedTuple):
-    """The order of revisions: the greatest stays.
-
-    Publication time first, then the time of fetching; the rest only makes the order total, so that the same
-    documents leave the same article in whatever order and batches they come.
-    """
-
-    published_at: int
-    fetched_at: int
-    content_hash: str
-    document_id: str
-
-
-class _Candidate(NamedTuple):
-    rank: _Rank
-    row: _Row
-    encoding: str | None
 
 
 def ingest(batch: StageInput) -> StageOutput:
@@ -92,7 +57,7 @@ def ingest(batch: StageInput) -> StageOutput:
     """
     documents = batch.tables[RawDocument.table.name]
     rejected: list[Rejected] = []
-    candidates: dict[str, list[_Candidate]] = {}
+    candidates: dict[str, list[Candidate]] = {}
     articles: dict[str, str] = {}
     read_in: dict[str, str] = {}
     parts = (_rows(documents.slice(start, _PART)) for start in range(0, documents.num_rows, _PART))
@@ -109,9 +74,9 @@ def ingest(batch: StageInput) -> StageOutput:
         if candidate.encoding in _CHARSETS:
             read_in[candidate.rank.document_id] = _CHARSETS[candidate.encoding]
     units = frozenset(batch.units)
-    stored = _stored(candidates, batch)
+    stored = stored_of(candidates, batch)
     others = _other_revisions(candidates, stored, units, batch)
-    rows, excluded = _latest(candidates, stored, units)
+    rows, excluded = latest(candidates, stored, units)
     restated = [document for document in others if document["document_id"] in {row["document_id"] for row in rows}]
     articles |= {str(row["document_id"]): str(row["article_id"]) for row in rows}
     if restated:
@@ -144,7 +109,7 @@ def _rows(documents: pa.Table) -> list[_Row]:
     return [dict(zip(names, row, strict=True)) for row in zip(fetched, *columns, strict=True)]
 
 
-def _candidates(documents: Sequence[_Row]) -> Iterator[tuple[_Row, _Candidate | RefusedError]]:
+def _candidates(documents: Sequence[_Row]) -> Iterator[tuple[_Row, Candidate | RefusedError]]:
     """Each document with what it says of its article."""
     read = read_documents([_payload(document) for document in documents])
     for document, facts in zip(documents, read, strict=True):
@@ -158,7 +123,7 @@ def _payload(document: _Row) -> Document:
     return Document(payload, str(document["media_type"]), str(document["uri"]), fetched_at, charset(metadata))
 
 
-def _candidate(document: _Row, facts: Facts) -> _Candidate:
+def _candidate(document: _Row, facts: Facts) -> Candidate:
     fetched_at, metadata = document["fetched_at"], document.get("metadata")
     assert isinstance(fetched_at, datetime) and (metadata is None or isinstance(metadata, str))
     facts = with_metadata(facts, metadata, fetched_at)
@@ -186,13 +151,13 @@ def _candidate(document: _Row, facts: Facts) -> _Candidate:
         "language_confidence": None,
         "language_method": None,
     }
-    rank = _Rank(
-        _microseconds(facts.published.at),
-        _microseconds(fetched_at),
+    rank = Rank(
+        microseconds(facts.published.at),
+        microseconds(fetched_at),
         content_hash,
         str(document["document_id"]),
     )
-    return _Candidate(rank, row, facts.encoding)
+    return Candidate(rank, row, facts.encoding)
 
 
 def _with_charsets(documents: pa.Table, read_in: Mapping[str, str]) -> pa.Table:
@@ -225,91 +190,24 @@ def _content_hash(source: str, facts: Facts) -> str:
     return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _microseconds(moment: datetime | None) -> int:
-    if moment is None:
-        return _NEVER
-    elapsed = moment - _EPOCH
-    return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds
-
-
-def _stored(candidates: Mapping[str, object], batch: StageInput) -> dict[str, _Row]:
-    """What the warehouse holds of the batch's articles, and of those that were read from its documents before."""
-    found = batch.lookup(_STORED, wanted=_ids("article_id", candidates), reread=_ids("document_id", batch.units))
-    return {str(row["article_id"]): row for row in found.to_pylist()}
-
-
-def _ids(name: str, identifiers: Iterable[str]) -> pa.Table:
-    return pa.table({name: pa.array(sorted(identifiers), pa.string())})
-
-
 def _other_revisions(
-    candidates: dict[str, list[_Candidate]], stored: Mapping[str, _Row], read: frozenset[str], batch: StageInput
+    candidates: dict[str, list[Candidate]], stored: Mapping[str, _Row], read: frozenset[str], batch: StageInput
 ) -> list[_Row]:
     """Let documents outside the batch compete for articles whose own document says less than it did.
 
     They were passed over for that document, by an order that no longer holds. Returns them, and adds what
     they say to the candidates.
     """
-    fallen: list[str] = []
-    for identifier, held in stored.items():
-        if held["document_id"] not in read:
-            continue
-        again = [c.rank for c in candidates.get(identifier, []) if c.rank.document_id == held["document_id"]]
-        was = _rank_of(held)
-        if not again or (again[0].published_at, again[0].fetched_at) < (was.published_at, was.fetched_at):
-            fallen.append(identifier)
-    if not fallen:
+    sunk = fallen(candidates, stored, read)
+    if not sunk:
         return []
-    others: list[_Row] = batch.lookup(
-        _REVISIONS, wanted=_ids("article_id", fallen), reread=_ids("document_id", batch.units)
-    ).to_pylist()
+    others = others_of(sunk, batch)
     for _, candidate in _candidates(others):
         if isinstance(candidate, RefusedError):
             continue
-        if (identifier := str(candidate.row["article_id"])) in fallen:
+        if (identifier := str(candidate.row["article_id"])) in sunk:
             candidates.setdefault(identifier, []).append(candidate)
     return others
-
-
-def _latest(
-    candidates: Mapping[str, list[_Candidate]], stored: Mapping[str, _Row], read: frozenset[str]
-) -> tuple[list[_Row], list[Excluded]]:
-    """The one row of each article that stays, and the documents that it leaves behind.
-
-    What is stored of a document that was `read` again is out of date: it competes as a candidate, if at all.
-    """
-    rows: list[_Row] = []
-    excluded: list[Excluded] = []
-    for identifier, group in candidates.items():
-        held = stored.get(identifier)
-        best = max(group, key=lambda candidate: candidate.rank)
-        top = best.rank
-        if held is not None and held["document_id"] not in read:
-            top = max(top, _rank_of(held))
-        if top == best.rank:
-            rows.append(_with_language(best.row, held))
-        for candidate in group:
-            if candidate.rank != top and candidate.rank.document_id in read:
-                same = candidate.rank.content_hash == top.content_hash
-                excluded.append(Excluded(candidate.rank.document_id, "same-content" if same else "older-revision"))
-    return rows, excluded
-
-
-def _rank_of(held: _Row) -> _Rank:
-    published, fetched = held["published_at"], held["fetched_at"]
-    return _Rank(
-        published if isinstance(published, int) else _NEVER,
-        fetched if isinstance(fetched, int) else _NEVER,
-        str(held["content_hash"]),
-        str(held["document_id"]),
-    )
-
-
-def _with_language(row: _Row, held: _Row | None) -> _Row:
-    """Keep the language that was found for the same content: its stage will not be due for it again."""
-    if held is None or held["content_hash"] != row["content_hash"]:
-        return row
-    return row | {name: held[name] for name in ("language", "language_confidence", "language_method")}
 
 
 STAGE: Final = Stage(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks import ingest, ingest_facts, ingest_record
+from tasks import ingest, ingest_facts, ingest_record, ingest_revisions
 from tasks.ingest_dates import Published
 from tests.ingesting import NOON, TEXT, FakeWarehouse, document
 
@@ -56,7 +56,10 @@ def test_the_queries_ask_duckdb_what_the_fake_answers() -> None:
         "wanted": pa.table({"article_id": [one]}),
         "reread": pa.table({"document_id": [dated["document_id"], document(TEXT)["document_id"]]}),
     }
-    for query, rows, key in ((ingest._STORED, 2, "article_id"), (ingest._REVISIONS, 1, "document_id")):
+    for query, rows, key in (
+        (ingest_revisions.STORED, 2, "article_id"),
+        (ingest_revisions.REVISIONS, 1, "document_id"),
+    ):
         answer = warehouse.in_duckdb(query, **tables).sort_by(key)
         assert answer.num_rows == rows
         expected = warehouse.lookup(query, **tables).select(answer.column_names).sort_by(key)
