@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks import ingest, ingest_facts, ingest_record, ingest_revisions
+from tasks import ingest_facts, ingest_record, ingest_revisions
 from tasks.ingest_dates import Published
 from tests.ingesting import NOON, TEXT, FakeWarehouse, document
 
