@@ -115,9 +115,13 @@ def _told(sentence: Sentence, known: Reader, published: date | None) -> list[_To
     year = published.year if published else None
     found: list[_Told] = []
     absorbed: set[int] = set()
+    before = events_status.PLAIN
     for at, trigger in enumerate(sentence.triggers):
         governors = events_status.governing(sentence, at, known.language)
         status = events_status.of(sentence, at, governors, known, year)
+        if at and events_status.shares(sentence, at, before, status):
+            status = before
+        before = status
         entry = trigger.pattern.payload
         for act in (entry, *([entry.also] if entry.also else [])):
             derived = known.derive(act.type, act.mode, status.modality, status.polarity, status.time)

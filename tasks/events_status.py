@@ -32,6 +32,8 @@ FEW = 12
 GOVERNS = {True: 8, False: 4}
 #: How far a verb of no act of its own colours a noun («سيعقد الرئيسان لقاء», «دیدار … برگزار نشد»).
 CARRIES = {"ar": 8, "fa": 12, "en": 0}
+#: So many words stand between two nouns that «و» joins, itself among them.
+JOINED = 2
 #: Says that what an Arabic verb tells is past, which a denial of it may deny: «نفى أن يكون قد قتل».
 _INDEED = frozenset({"قد", "لقد"})
 #: Cues that take back what they rule, however firmly it is told.
@@ -64,6 +66,9 @@ class Status:
     time: str
     cued: bool
     evidence: tuple[Evidence, ...] = field(default=(), compare=False)
+
+
+PLAIN = Status("happened", "affirmed", "current", cued=False)
 
 
 class _Form(NamedTuple):
@@ -138,6 +143,17 @@ def of(
         year = (past_year or 0, past_year or 0, "past-year")
         evidence.append(_heard(sentence, "time_status", time, said.get("historical", year)))
     return Status(modality, "negated" if negated else "affirmed", time, bool(said), tuple(evidence))
+
+
+def shares(sentence: Sentence, at: int, before: Status, own: Status) -> bool:
+    """Whether a noun has the status of the noun before it, which «و» joins: «نحو وقف النار والتوصل إلى اتفاق»."""
+    one, other = sentence.triggers[at - 1], sentence.triggers[at]
+    if own != PLAIN or before.time != "current" or not _same(sentence, one, other):
+        return False
+    apart = sentence.folded[one.places[-1] + 1 : other.first]
+    joined = sentence.folded[other.first].startswith("و") or apart[-1:] in (["و"], ["and"])
+    nouns = all(act.verb in (None, act.first) and kinds_of(sentence, act) == {"n"} for act in (one, other))
+    return joined and len(apart) <= JOINED and nouns
 
 
 def _doubted(sentence: Sentence, governor: Match[Entry]) -> tuple[str, tuple[int, int, str]] | None:

@@ -75,6 +75,8 @@ _TRANSITIVE = frozenset(
         "آویخت",
     ]
 )
+#: Verbal nouns of another verb: to prepare a summit is not to attend it.
+_OTHER_VERBS = frozenset({"تحضير"})
 #: The longest Arabic root whose verbal noun may be spelled as its perfect: قطع, or تفعيل of it: تجميد.
 _ROOT = 3
 
@@ -121,7 +123,8 @@ def masdars(perfect: str) -> list[str]:
             return [perfect[:-2] + "يا" + last]  # اغتيال
         return [perfect + "ه"] if perfect[0] == "ا" else []  # إقالة, استعادة
     if size == _ROOT and perfect[1] not in "اوي":
-        return [perfect, f"ت{perfect[:2]}ي{last}"]  # قطع, تجميد
+        second = f"ت{perfect[:2]}ي{last}"
+        return [perfect, *([second] if second not in _OTHER_VERBS else [])]  # قطع, تجميد
     if size == 4 and perfect[1] == "ا":
         return [f"م{perfect}ه"]  # مصادرة
     if size > _ROOT and perfect[0] == "ت":
