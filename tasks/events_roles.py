@@ -166,6 +166,8 @@ def _by_adjective(
     found = [p for p in found if p.name.start not in inside]
     if not found or trigger.pattern.payload.type == "PROTEST" or is_befallen(sentence, trigger, reader.language):
         return actors
+    if symmetric and len(found) > 1:
+        return found  # «قمة روسية أمريكية»: these two
     if symmetric:
         held = {p.name.entity_id or p.name.facts.country for p in actors}
         return actors + [p for p in found if (p.name.entity_id or p.name.facts.country) not in held]

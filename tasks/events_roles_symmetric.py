@@ -49,10 +49,15 @@ def participants(
         first = partners[1]  # «با شماری از اعضای طالبان»
     listed = _list(sentence, others, first)
     beside = [p for p in behind if p.last < at and p not in listed and p.marker in ("", "object")]
-    before = [p for p in others if p.last < min(own[0], at) and p.marker == ""]
+    before = [p for p in others if p.last < min(own[0], at) and p.marker == "" and not _counterpart(sentence, p)]
     nearest = beside[:1] if beside else before[-1:]
     host = _list_back(sentence, others, nearest[0]) if nearest else []
     return sorted({*host, *listed}, key=lambda p: p.first)
+
+
+def _counterpart(sentence: Sentence, party: Placed) -> bool:
+    """«أطلع بوتين نظيره على … لقائه»: the meeting is not his counterpart's."""
+    return party.name.is_phrase and canonical(sentence.folded[party.first]).startswith(COUNTERPARTS)
 
 
 def elsewhere(sentence: Sentence, trigger: Match[Entry], party: Placed, language: str) -> bool:

@@ -18,6 +18,7 @@ from tasks.events_clauses import Sentence
 from tasks.events_parties_placed import SPEAKER
 from tasks.events_party_nouns import Name, word_set
 from tasks.events_roles import Roles
+from tasks.events_roles_words import WITH
 from tasks.events_status import Evidence
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
@@ -98,6 +99,13 @@ def acting(roles: Roles, act_start: int, language: str, speaker: Name | None) ->
     return replace(roles, actors=(speaker,), reasons=reasons, method="last-speaker")
 
 
+def _ruled(sentence: Sentence, name: Name, reader: Reader) -> bool:
+    """Whether a preposition stands right before a name."""
+    first = bisect_left(sentence.ends, name.start + 1)
+    before = {name.clitic, *sentence.folded[max(0, first - 1) : first]}
+    return not before.isdisjoint(reader.recipients | WITH[reader.language])
+
+
 def of_speaker(sentence: Sentence, trigger: Match[Entry], language: str) -> bool:
     """Whether a trigger says by a pronoun that who tells of it takes part: «اتفقنا», «قال إنه سيتصل», «محادثاته مع»."""
     word = sentence.folded[trigger.verb if trigger.verb is not None else trigger.first]
@@ -140,6 +148,8 @@ def speaker(
         begin = bisect_left(names, start, key=lambda name: name.start)
         said = [n for n in names[begin : begin + 4] if n.end <= end and n.label in ("PER", "ORG")]
         people = [n for n in said if n.label == "PER"] or said
+        if len(people) > 1:  # «ترامپ پس از تماس با پوتین گفت»: behind a preposition stands no subject
+            people = [n for n in people if not _ruled(sentence, n, reader)]
         evidence = Evidence("attribution", "said", *sentence.span(place, place), "speech-verb")
         return (people[0], evidence) if len(people) == 1 else None
     return None
