@@ -86,7 +86,10 @@ class EventActor(StampedRecord):
     )
     event_id: Identifier = Field(description="The event; see `events`.")
     article_id: Identifier = Field(description="The article; see `articles`.")
-    role: Literal["actor", "recipient"] = Field(description="Who acts, or who is acted upon.")
+    role: Literal["actor", "recipient"] = Field(
+        description="Who acts, or who is acted upon; where `plover_type` is a request, a refusal or a threat, who makes it "
+        "and to whom. All who meet, agree or cooperate are actors."
+    )
     char_start: Offset = Field(description="First code point of the party in `articles.text`.")
     char_end: Offset = Field(description="One past its last code point.")
     mention_id: Identifier | None = Field(
@@ -97,7 +100,9 @@ class EventActor(StampedRecord):
     sector: str | None = Field(description="PLOVER sector such as GOV or MIL.", pattern=r"^[A-Z]{3}$")
     country: str | None = Field(description="ISO 3166-1 alpha-3 code of its country.", pattern=r"^[A-Z]{3}$")
     method: str = Field(
-        description="How it got its role: `grammar`, or `last-speaker` for a subject left out.", min_length=1
+        description="How it got its role: `grammar`, `same-subject` for that of the verb before, or `last-speaker` for a "
+        "subject left out or a pronoun.",
+        min_length=1,
     )
 
 
