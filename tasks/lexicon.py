@@ -95,6 +95,7 @@ class Lexicon(Part):
     """One language's words for acts and their status, and how its clauses are cut.
 
     `ignored` are words, exactly so spelled, that only look like a form of something else («هناك», «وزارة»).
+    `compounds` are Persian nouns to which the verb right behind them belongs: «دیدار … صحبت کرد» is no «دیدار کرد».
     `anchors` tie an act to one occasion; `definite` words before a noun refer to an act already told. `groups` are
     words that the same verbs take: «@pact» in a pattern stands for any of that group.
     """
@@ -103,6 +104,7 @@ class Lexicon(Part):
     version: str = Field(min_length=1)
     verbs: Words
     light_verbs: Words
+    compounds: Words
     groups: dict[str, list[str]] = Field(default_factory=dict)
     entries: list[Entry]
     ignored: Words

@@ -12,6 +12,8 @@ from tasks.lexicon_forms import ATTACHED, VERB_KINDS
 
 #: Any word with a preposition («+ب», also «باريس»): it is too little to be part of what is told.
 _ATTACHED = frozenset({f"{ATTACHED}:ب", f"{ATTACHED}:ل"})
+#: How many tokens may lie inside `...`.
+ELLIPSIS = 5
 Payload = TypeVar("Payload", Entry, Cue, Veto, str)
 
 
@@ -65,8 +67,8 @@ class Reading(NamedTuple):
 
     `kin` is a number that spellings with the same keys share, and those without any have 0.
     `verbal` tells a possible Arabic or English finite verb, `joined` one behind «و» or «ف», `finite` one that may end a
-    Persian clause, `speech` a word of saying, `year` a number that may be one, and `noted` a word that a pattern may
-    begin with: most begin none.
+    Persian clause, `speech` a word of saying, `year` a number that may be one, `bound` a word to which a Persian verb
+    right behind it belongs, and `noted` a word that a pattern may begin with: most begin none.
     """
 
     keys: dict[str, BareForm]
@@ -80,6 +82,7 @@ class Reading(NamedTuple):
     finite: bool
     speech: bool
     year: bool
+    bound: bool
     noted: bool
 
     def kinds(self, among: frozenset[str] = VERB_KINDS) -> set[str]:
@@ -156,12 +159,19 @@ def _match(
                 break
         else:
             return None
+        if pattern.is_verb and at + 1 < place and readings[place - 1].bound and _is_compound(pattern, element, gap):
+            return None
         if head == at and place == at + 1 and not element <= _ATTACHED:
             head = place
         at = place
         places.append(at)
     verb = None if not pattern.is_verb else at if language == "fa" else first
     return Match(pattern, first, head, tuple(places), verb)
+
+
+def _is_compound(pattern: Pattern[Payload], element: frozenset[str], gap: int) -> bool:
+    """Whether an element is the verb of a compound: in «خواهان … شد» the words between belong to the pattern."""
+    return element is pattern.elements[-1] and gap != ELLIPSIS
 
 
 def contiguous(found: list[Match[Payload]]) -> list[Match[Payload]]:

@@ -17,11 +17,10 @@ from tasks.clitics import PARTICLE, BareForm, Spellings, Words, bare_forms, cano
 from tasks.lexicon import Cue, Entry, Lexicon, Veto
 from tasks.lexicon_derived import nominal, persian_passive
 from tasks.lexicon_forms import ATTACHED, FINITE_KINDS, VERB_KINDS, noun_keys, verb_keys
-from tasks.lexicon_match import Pattern, Payload, Reading, Starts, starting_with
+from tasks.lexicon_match import ELLIPSIS, Pattern, Payload, Reading, Starts, starting_with
 from tasks.lexicon_ontology import Ontology
 
-#: How many tokens may lie inside `...`, and between a verb and its further words.
-ELLIPSIS = 5
+#: How many tokens may lie between a verb and its further words.
 VERB_GAP = {"ar": 4, "fa": 3, "en": 3}
 #: A Persian verb follows its noun, with an adverb between at most; behind «را» a whole phrase may stand.
 LIGHT_GAP, OBJECT_GAP = 1, 6
@@ -78,6 +77,7 @@ class Reader:
         self.anchors = frozenset(fold(word) for word in source.anchors)
         self.definite = frozenset(fold(word) for word in source.definite)
         self.ignored = frozenset(fold(word) for word in source.ignored)
+        self.compounds = frozenset(fold(word) for word in source.compounds)
         self._triggers: Index[Entry] | Index[str] = {}
         self._cues: Index[Cue] = {}
         self._limits: Index[str] = {}
@@ -153,6 +153,7 @@ class Reader:
             finite=any(key[0] in FINITE_KINDS for key in keys),
             speech=not self.speech.isdisjoint(keys),
             year=len(spelling) == 4 and spelling.isdecimal() and FIRST_YEAR <= int(spelling) <= LAST_YEAR,
+            bound=spelling in self.compounds,
             noted=any(starts),
         )
 

@@ -214,3 +214,12 @@ def test_a_group_stands_for_its_words_and_an_unknown_one_is_named() -> None:
     assert read_acts(known, "They signed the wall.", [], None) == []
     with pytest.raises(SettingsError, match="@paper"):
         Reader(base.model_copy(update={"groups": {}, "entries": [entry]}))
+
+
+def test_a_persian_verb_belongs_to_the_noun_right_before_it() -> None:
+    def types(text: str) -> list[str]:
+        return [act.type for act in read_acts(reader("fa"), text, [], None)]
+
+    assert types("متهم صحبت کرد.") == types("بسیج اظهار کرد.") == []
+    assert types("دولت روزنامه‌نگار را متهم کرد.") == types("او پلیس را متهم هم کرد.") == ["ACCUSE"]
+    assert types("کارگران خواهان پاسخ شدند.") == ["REQUEST"]
