@@ -159,14 +159,14 @@ def main_event(rows: Sequence[Row], title: Sequence[Act]) -> str | None:
         if act.status.cued:
             told.setdefault(act.type, (act.status.modality, act.status.polarity))
     ranked = []
-    for row in rows:
+    for place, row in enumerate(rows):
         rank = types.index(row["act_type"]) if row["act_type"] in types else len(types)
         if rank < len(types) or row["sentence_index"] < LEAD:
             status = (row["modality"], row["polarity"])
             differs = told.get(row["act_type"], status) != status
             order = (rank, row["time_status"] != "current", differs, not _counts(row), row["char_start"])
-            ranked.append((order, row["event_id"]))
-    return min(ranked)[1] if ranked else None
+            ranked.append((order, place, row["event_id"]))  # of two acts in the same words, the lexicon's first
+    return min(ranked)[2] if ranked else None
 
 
 def _main_confidence(main: Row, rows: Sequence[Row], in_title: set[str]) -> float:

@@ -35,7 +35,7 @@ def heard(classifier: Classifier, known: Reader, text: str, acts: Sequence[Act],
     for kind in classifier.types:
         if kind in opinion.missed and kind not in told and (act := _found(classifier, opinion, known, text, kind)):
             judged.append(act)
-    return sorted(judged, key=lambda act: (act.start, act.end, act.type))
+    return sorted(judged, key=lambda act: (act.start, act.end))
 
 
 def _judged(classifier: Classifier, known: Reader, opinion: Opinion, act: Act, counted: set[str | None]) -> Act:

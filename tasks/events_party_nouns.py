@@ -105,8 +105,12 @@ def _role_noun(folded: str, language: str) -> tuple[str, str] | None:
     if plain in words:
         return plain, ""
     for form in bare_forms(folded, language):
+        if "ك" in form.prefix:
+            continue  # «كرئيس» is what somebody is, «كميات» no number of people
         if form.kind == NOUN and form.form in words and form.suffix in ("", "ها", "هاي", "هم", "ا"):
             return form.form, form.prefix
+        if form.suffix == "ه" and form.kind == NOUN and role_sectors(language).get((form.form,)) == "CVL":
+            return form.form, form.prefix  # «قتل زوجته»
     return None
 
 

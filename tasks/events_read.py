@@ -18,13 +18,17 @@ from tasks.events_parties import parties
 from tasks.events_parties_placed import Placed, by_clause
 from tasks.events_party_nouns import Name
 from tasks.events_roles import Roles, carried, roles, ruled
-from tasks.events_speakers import of_speaker, speaker, with_speaker
+from tasks.events_speakers import NAMELESS, Said, cited, of_speaker, speaker, with_speaker
 from tasks.events_status import Evidence, Status
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
 from tasks.lexicon_ontology import Derived
 from tasks.lexicon_reader import Reader
 
+#: Persian verbs that tell an act without a noun: «بیست نفر را کشت».
+_TELLING = ("كشت", "ربود", "دزديد", "سوزاند")
+#: Persian prepositions: they tell no act alone.
+_PREPOSITIONS = frozenset({"به", "از", "در", "با", "بر"})
 LONG_SENTENCE = 80
 #: A hostile act counts with this many points of `_anchored`.
 NEEDED = 2
@@ -92,7 +96,8 @@ def read_acts(known: Reader, text: str, names: Sequence[Name], published: date |
     acting = parties(sentence, names, known) if told else []
     clauses = by_clause(sentence, acting, known)
     days = Days(sentence, known, published)
-    return without_victims([_act(one, names, acting, clauses, days) for one in told])
+    source = cited(sentence, clauses, known.language) if told else None
+    return without_victims([_act(one, names, acting, clauses, days, source) for one in told])
 
 
 def without_victims(acts: list[Act]) -> list[Act]:
@@ -126,11 +131,24 @@ def _told(sentence: Sentence, known: Reader, published: date | None) -> list[_To
         for act in (entry, *([entry.also] if entry.also else [])):
             derived = known.derive(act.type, act.mode, status.modality, status.polarity, status.time)
             # One act told by a verb and its complement is one row: the verb gives way to the act it governs.
-            ruling = [g for g in governors if g.pattern.payload.type == derived.type]
+            ruling = [g for g in governors if g.pattern.payload.type == derived.type] if governors else []
             absorbed |= {id(g) for g in ruling}
+            first, head = _told_at(sentence, trigger)
             governor = ruling[0] if ruling else None
-            found.append(_Told(trigger, act.type, act.mode, trigger.first, trigger.head, status, derived, governor))
+            found.append(_Told(trigger, act.type, act.mode, first, head, status, derived, governor))
     return [one for one in found if id(one.trigger) not in absorbed]
+
+
+def _told_at(sentence: Sentence, trigger: Match[Entry]) -> tuple[int, int]:
+    """The words that tell the act: a pattern's first ones, or its last ones where those are a preposition alone."""
+    if trigger.first < trigger.head or len(trigger.places) == 1:
+        return trigger.first, trigger.head
+    first = last = trigger.last
+    while first - 1 in trigger.places:
+        first -= 1
+    verb = trigger.verb == last and (first < last or sentence.folded[last].startswith(_TELLING))
+    alone = verb or sentence.folded[trigger.first] in _PREPOSITIONS
+    return (first, last) if alone else (trigger.first, trigger.head)
 
 
 def _merged(sentence: Sentence, told: list[_Told]) -> list[_Told]:
@@ -138,7 +156,9 @@ def _merged(sentence: Sentence, told: list[_Told]) -> list[_Told]:
     for one in told:
         last = kept[-1] if kept else None
         joins = last is not None and last.type == one.type and _joined(sentence, last.head, one.first)
-        if last and joins and last.status == one.status and None in (last.mode, one.mode):
+        if last and last.type == one.type and last.trigger.verb == one.first:
+            kept[-1] = one  # «ده تن کشته شدند»: «کشته» is read as a verb and as part of one
+        elif last and joins and last.status == one.status and None in (last.mode, one.mode):
             mode = last.mode or one.mode
             richer = last if last.mode else one
             kept[-1] = replace(last, head=one.head, mode=mode, derived=richer.derived)
@@ -171,7 +191,7 @@ def _anchored(sentence: Sentence, told: _Told, names: Sequence[Name], known: Rea
     first = bisect_left(names, start, key=lambda name: name.start)
     points += first < len(names) and names[first].end <= end
     if points >= NEEDED:
-        return replace(told, points=points)
+        return told if points == told.points else replace(told, points=points)
     none = Derived(type=None, mode=None, quad=None, intensity=None, reason="not-anchored")
     return replace(told, derived=none, points=points)
 
@@ -205,6 +225,7 @@ def _act(
     acting: Sequence[Name],
     clauses: Mapping[int, Sequence[Placed]],
     days: Days,
+    source: Said | None,
 ) -> Act:
     sentence, known = days.sentence, days.reader
     start, end = sentence.span(told.first, told.head)
@@ -213,14 +234,18 @@ def _act(
     if told.governor:
         both = known.ontology.types[told.governor.pattern.payload.type].symmetric
         found = ruled(found, roles(sentence, told.governor, acting, clauses, known, both, names), both)
-    if not found.actors and (subject := carried(sentence, told.governor or told.trigger, acting, known)):
-        found = replace(found, actors=subject, method="same-subject", reasons=found.reasons[1:])
-    said = speaker(sentence, told.trigger, names, known)
-    if said and said[0].label == "PER" and of_speaker(sentence, told.trigger, known.language):
-        found = with_speaker(found, said[0], symmetric)
+    if not found.actors:
+        subject = carried(sentence, told.governor or told.trigger, acting, known, bool(found.recipients))
+        if subject:
+            found = replace(found, actors=subject, method="same-subject", reasons=found.reasons[1:])
+    said = speaker(sentence, told.trigger, names, acting, known) or source
+    teller = said[0] if said else None
+    if teller and teller.label == "PER" and of_speaker(sentence, told.trigger, known.language):
+        found = with_speaker(found, teller, symmetric)
     dated, day_reason = resolve(days, told.trigger, told.status.modality)
     reasons = [f"plover_type:{told.derived.reason}"] if told.derived.reason else []
     reasons += [*found.reasons, *([day_reason] if day_reason else [])]
+    reasons += [NAMELESS] if said and said[0] is None else []
     return Act(
         told.type,
         told.mode,

@@ -15,22 +15,36 @@ from tasks.clitics import Spellings, canonical, fold
 from tasks.events_clauses import Sentence
 from tasks.events_parties import adjectives
 from tasks.events_parties_placed import (
+    GENITIVE,
     NEAREST,
     SPEAKER,
     WINDOW,
     Placed,
     around,
+    counted,
     distance,
+    is_number,
     marker,
+    nearest,
     power,
     speaks,
     victim,
 )
 from tasks.events_party_nouns import Name
 from tasks.events_places import find_place
-from tasks.events_roles_grammar import GENITIVE, assigned, is_befallen
+from tasks.events_roles_grammar import assigned, is_befallen
 from tasks.events_roles_symmetric import elsewhere, participants
-from tasks.events_roles_words import BOTH_VOICES, DIRECTIONS, HARM, PERFORM, PROTESTERS
+from tasks.events_roles_words import (
+    BOTH_VOICES,
+    DIRECTIONS,
+    HARM,
+    PARTICLES,
+    PERFORM,
+    PERSIAN_PREPOSITIONS,
+    PROTESTERS,
+    SUFFERED,
+    is_pronoun,
+)
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
 from tasks.lexicon_reader import Reader
@@ -82,14 +96,21 @@ def roles(
         recipients = list[Placed]()
     else:
         actors, recipients = assigned(sentence, trigger, rest, reader, befallen)
-    if not any(p.name.is_phrase for p in actors) and trigger.pattern.payload.type == "PROTEST":
+    kind = trigger.pattern.payload.type
+    if kind == "PROTEST" and not any(p.name.is_phrase for p in actors):
         far = [p for p in actors if abs(distance(p, trigger)) > GENITIVE]
         actors = (_protesters(sentence, trigger, names) or actors) if far or not actors else actors
-    if not trigger.pattern.is_verb:
+    if kind in SUFFERED:
+        told = [p for p in rest if p.marker in ("", "object") and _suffers(sentence, p, trigger, reader.language)]
+        harmed = told or [p for p in actors + recipients if _suffers(sentence, p, trigger, reader.language)]
+        actors, recipients = [], nearest([p for p in harmed if not speaks(sentence, p, reader)], trigger)
+    elif not trigger.pattern.is_verb:
         held = [p.name for p in placed]
         actors = _by_adjective(sentence, trigger, raw, held, reader, symmetric, actors)
         actors = actors or _performers_anywhere(sentence, trigger, names)
-    recipients = [p for p in recipients if p.name not in [a.name for a in actors]]
+    if actors and recipients:
+        acting = [p.name for p in actors]
+        recipients = [p for p in recipients if p.name not in acting]
     reasons = [] if actors else ["actor:none-in-clause"]
     reasons += [reason] if reason else []
     return Roles(
@@ -98,7 +119,7 @@ def roles(
         place,
         tuple(reasons),
         method,
-        befallen=befallen and trigger.pattern.payload.type in HARM,
+        befallen=befallen and kind in HARM,
     )
 
 
@@ -111,6 +132,8 @@ def ruled(found: Roles, ruling: Roles, symmetric: bool) -> Roles:
     if symmetric:
         actors = ruling.actors + tuple(name for name in found.actors if name not in ruling.actors)
         return replace(found, actors=actors, recipients=(), reasons=_others(found) if actors else found.reasons)
+    if {name.start for name in ruling.actors} & {name.start for name in found.recipients}:
+        ruling = replace(ruling, actors=())  # «تهديد بتفجير طائرة»
     asked = ruling.recipients or found.actors or found.recipients
     recipients = tuple(name for name in asked if name not in ruling.actors)
     missing = () if ruling.actors else ("actor:none-in-clause",)
@@ -125,6 +148,30 @@ def _others(found: Roles) -> tuple[str, ...]:
 def _governs(placed: Placed) -> bool:
     """Whether a place is a government wherever it stands: countries and capitals."""
     return placed.name.label == "LOC" and placed.name.facts.sector is not None
+
+
+def _suffers(sentence: Sentence, placed: Placed, trigger: Match[Entry], language: str) -> bool:
+    """Whether a party may be the dead, the hurt or the wrecked: people, or what stands right beside the words."""
+    if placed.name.label == "LOC":
+        return False
+    many = counted(sentence, placed)
+    if trigger.pattern.payload.type == "X_DEATH" and _is_noun(sentence, trigger, language):
+        genitive = GENITIVE - 1 if language == "ar" else 1  # «وفاة الرئيس», «وفاة الملكة إليزابيث»
+        return many or 0 < placed.first - trigger.head <= genitive
+    if many or victim(placed):
+        return True
+    if trigger.pattern.payload.type == "X_DEATH":
+        return abs(distance(placed, trigger)) <= GENITIVE or placed.name.label == "PER"
+    return trigger.pattern.payload.type == "X_ACCIDENT" and 0 < placed.first - trigger.head < GENITIVE
+
+
+def _is_noun(sentence: Sentence, trigger: Match[Entry], language: str) -> bool:
+    """Whether a trigger is a noun, or a Persian verb that ends no clause: «درگذشت مادر او را تسلیت گفت»."""
+    if trigger.verb is None or not trigger.pattern.is_verb:
+        return True
+    after = trigger.verb + 1
+    goes_on = after < len(sentence.folded) and sentence.clauses[after] == sentence.clauses[trigger.verb]
+    return language == "fa" and goes_on
 
 
 def _can_act(sentence: Sentence, placed: Placed, trigger: Match[Entry], others: Sequence[Placed]) -> bool:
@@ -202,15 +249,23 @@ def _protesters(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name]
     return found[:1]
 
 
-def carried(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader) -> tuple[Name, ...]:
+def carried(
+    sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader, has_object: bool = False
+) -> tuple[Name, ...]:
     """The subject of an Arabic verb behind «و» or «ف» that has none of its own: that of the clauses before it.
 
     It is the first party before the verb that no preposition introduces and to whom nothing is done.
     """
     verb = sentence.folded[trigger.first]
-    if reader.language != "ar" or not trigger.pattern.is_verb or verb[:1] not in ("و", "ف"):
+    if reader.language == "fa":
+        return _sayer(sentence, trigger, names)
+    if reader.language != "ar":
         return ()
-    if canonical(verb)[1:] in BOTH_VOICES and not verb.endswith("ت"):
+    if told := _telling(sentence, trigger, names):
+        return told
+    if not trigger.pattern.is_verb or verb[:1] not in ("و", "ف"):
+        return ()
+    if canonical(verb)[1:] in BOTH_VOICES and not verb.endswith("ت") and not (verb.endswith("وا") and has_object):
         return ()  # «وقتل شخصان»: the passive
     begin = bisect_left(names, sentence.starts[trigger.first], key=lambda name: name.start)
     for name in names[max(0, begin - NEAREST) : begin]:
@@ -229,6 +284,56 @@ def carried(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], re
         ):
             return (name,)
     return ()
+
+
+def _telling(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name]) -> tuple[Name, ...]:
+    """Who says it, where a pronoun behind «إن» means just them: «قال الجيش إنه قصف …», «أكدت الشرطة أنها اعتقلت …»."""
+    if "تعرض" in sentence.folded[trigger.first] or trigger.pattern.payload.passive:
+        return ()
+    at = trigger.first - 1
+    while at > 0 and sentence.folded[at] in PARTICLES:
+        at -= 1
+    if at < 1 or not is_pronoun(sentence.folded[at]) or sentence.clauses[at] != sentence.clauses[trigger.first]:
+        return ()
+    place = next((place for place in reversed(sentence.saying) if place < at), None)
+    if place is None or sentence.clauses[at] - sentence.clauses[place] != 1:
+        return ()
+    said = sentence.folded[place].lstrip("وف")
+    pronoun = sentence.folded[at]
+    if pronoun.endswith("نا") or pronoun.endswith("ها") != (said.startswith("ت") or said.endswith("ت")):
+        return ()
+    begin = bisect_left(names, sentence.starts[place + 1], key=lambda name: name.start)
+    near = [name for name in names[begin : begin + 1] if name.start < sentence.ends[place + 1]]
+    return tuple(name for name in near if name.label not in ("LOC", "MISC") or name.facts.sector is not None)
+
+
+def _sayer(sentence: Sentence, trigger: Match[Entry], names: Sequence[Name]) -> tuple[Name, ...]:
+    """Who says it, where a Persian clause behind «که» leaves its subject out: «ارتش گفت که پهپادی را سرنگون کرده است».
+
+    One person does not say so of a verb in the plural.
+    """
+    clause, verb = sentence.clauses[trigger.first], trigger.verb
+    if verb is None or not trigger.pattern.is_verb or clause not in sentence.bridged:
+        return ()
+    place = next((place for place in reversed(sentence.saying) if sentence.clauses[place] == clause - 1), None)
+    if place is None or is_befallen(sentence, trigger, "fa") or trigger.pattern.payload.passive:
+        return ()
+    first = trigger.first
+    while sentence.clauses[first - 1] == clause:
+        first -= 1
+    opening = first + 1 + is_number(sentence.folded[min(first + 1, trigger.first)])  # behind «که» and a number
+    told = any(name.start == sentence.starts[opening] for name in names) or opening >= trigger.first
+    if not told and sentence.folded[opening] not in PERSIAN_PREPOSITIONS:
+        return ()  # «کشورش به کسی حمله نکرده است» may have a subject of its own
+    at = place
+    while at > 0 and sentence.clauses[at - 1] == clause - 1:
+        at -= 1
+    begin = bisect_left(names, sentence.starts[at], key=lambda name: name.start)
+    near = [
+        name for name in names[begin : begin + 1] if name.start < sentence.ends[at] and name.end < sentence.ends[place]
+    ]
+    several = sentence.folded[verb].endswith("ند")
+    return tuple(n for n in near if n.label != "MISC" and not (several and n.label == "PER"))
 
 
 def _opens(sentence: Sentence, first: int) -> bool:

@@ -8,110 +8,156 @@ somebody («مقتل جنديين»), else its subject («هجوم المسلح�
 
 from __future__ import annotations
 
-from tasks.clitics import canonical
+from tasks.clitics import Spellings, canonical
 from tasks.events_clauses import Sentence
-from tasks.events_parties_placed import SPEAKER, Placed, counted, distance, nearest, power, speaks, victim
-from tasks.events_roles_words import BECOME, BEFALLS, BOTH_VOICES, HARM, PERFORM
+from tasks.events_parties_placed import GENITIVE, Placed, counted, distance, is_number, nearest, power, speaks, victim
+from tasks.events_roles_arabic import arabic, owned, spelled_passive
+from tasks.events_roles_words import (
+    BECOME,
+    BEFALLS,
+    BOTH_VOICES,
+    BY_FIRE,
+    HARM,
+    OBJECTIVE,
+    PASSIVE,
+    PERSIAN_PREPOSITIONS,
+    PERSIAN_STRIKERS,
+    STRIKERS,
+)
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
 from tasks.lexicon_reader import Reader
 
-#: A genitive follows its noun at once, with a number between at most.
-GENITIVE = 3
+#: Whether a noun of an act has whom it is done to in its genitive.
+_OBJECTIVE = Spellings(lambda folded: canonical(folded).lstrip("وبل").removeprefix("ال") in OBJECTIVE)
 
 
 def assigned(
     sentence: Sentence, trigger: Match[Entry], placed: list[Placed], reader: Reader, befallen: bool
 ) -> tuple[list[Placed], list[Placed]]:
     """Actors and recipients of an act that one does to another."""
+    actors, recipients = _assigned(sentence, trigger, placed, reader, befallen)
+    if befallen and not trigger.pattern.is_verb and trigger.pattern.payload.type in HARM:
+        # «اغتيال ضابط»: the pattern of a noun has whom the act befalls.
+        told = [p for p in placed if p.first == trigger.first + 1 and p not in actors and not p.marker]
+        recipients = told or recipients
+    return actors, recipients
+
+
+def _assigned(
+    sentence: Sentence, trigger: Match[Entry], placed: list[Placed], reader: Reader, befallen: bool
+) -> tuple[list[Placed], list[Placed]]:
     language, kind, verbal = reader.language, trigger.pattern.payload.type, trigger.pattern.is_verb
-    agents = [p for p in placed if p.marker == "agent"]
-    marked = [p for p in placed if p.marker == "recipient"]
-    objects = [p for p in placed if p.marker == "object"]
-    itself = [p for p in placed if _names_actor(p, trigger)]
-    bare = [p for p in placed if not p.marker and p not in itself and not trigger.first <= p.first <= trigger.head]
-    before = [p for p in bare if p.last < trigger.first and (verbal or not speaks(sentence, p, reader))]
-    after = [p for p in bare if p.first > trigger.head]
+    if not placed:
+        return [], []
+    sorts: dict[str, list[Placed]] = {"agent": [], "recipient": [], "object": [], "": []}
+    itself: list[Placed] = []
+    first, head = trigger.first, trigger.head
+    for party in placed:
+        held = first <= party.first <= head
+        if held and party.marker != "object" and _names_actor(sentence, party, trigger, language):
+            itself.append(party)
+            if not party.marker:
+                continue
+        # «قتل جنود شابا»: the pattern of an Arabic verb has the verb and whoever is behind it.
+        apart = party.marker or not held or (language == "ar" and verbal and party.first == first + 1)
+        his = language == "ar" and party.first != head + 1 and owned(sentence, party)
+        if apart and not (his and not party.marker):
+            sorts.setdefault(party.marker, []).append(party)
+    agents, marked, objects, bare = sorts["agent"], sorts["recipient"], sorts["object"], sorts[""]
+    before = [p for p in bare if p.last < first and (verbal or not speaks(sentence, p, reader))]
+    after = [p for p in bare if p.first > first]
     if kind == "PROTEST":
         crowd = [p for p in itself + before + after if power(p)]
         actors = itself or nearest([p for p in (after or before) + before if p not in crowd], trigger)
         others = [p for p in marked + crowd if p not in actors]
         addressed = [p for p in others + bare if p not in actors and _demanded_of(sentence, p)]
         return actors, nearest(addressed or others, trigger)
+    if not verbal and not agents and _OBJECTIVE[sentence.folded[first]]:
+        genitive = [p for p in objects + after if distance(p, trigger) in range(GENITIVE)]
+        if genitive:
+            return nearest(before, trigger), nearest(genitive, trigger)
     if itself:
         return itself, nearest(objects or after or marked, trigger)
     harm = kind in HARM
-    undergone = trigger.pattern.payload.passive or (language == "ar" and verbal and _spelled_passive(sentence, trigger))
-    if undergone or (harm and language == "fa" and befallen and not objects):
+    undergone = trigger.pattern.payload.passive or (language == "ar" and verbal and spelled_passive(sentence, trigger))
+    if language == "fa" and (undergone or (harm and befallen and (not objects or not verbal))):
+        genitive = [p for p in objects + after if distance(p, trigger) in range(GENITIVE)]
+        many = [p for p in before if counted(sentence, p) and not _embedded(sentence, p, -1)]
+        subject = (many[-1:] or _first(sentence, before, trigger)) if verbal else nearest(genitive, trigger)
+        return nearest(agents, trigger), subject or nearest(bare, trigger) or nearest(marked, trigger)
+    if undergone:
         return nearest(agents, trigger), nearest(bare, trigger) or nearest(marked, trigger)
     if language == "fa":
-        actors = agents or before or after
-        return nearest(actors, trigger), nearest(objects or marked, trigger)
+        return _persian(sentence, trigger, (agents, objects, marked, before, after), harm)
     if language == "en":
+        after = [p for p in after if not _says(sentence, p)]
+        if verbal and not PASSIVE.isdisjoint(sentence.folded[max(0, trigger.first - 3) : trigger.first]):
+            return nearest(agents, trigger), nearest(before or after, trigger)
         if verbal:
             return nearest(before or agents, trigger), nearest(after or marked, trigger)
         return nearest(agents or before or after, trigger), nearest(marked, trigger)
-    return _arabic(sentence, trigger, (agents, marked, before, after), harm, befallen)
+    return arabic(sentence, trigger, (agents, marked, before, after), harm, befallen)
 
 
-def _arabic(
+def _persian(
     sentence: Sentence,
     trigger: Match[Entry],
-    found: tuple[list[Placed], list[Placed], list[Placed], list[Placed]],
+    found: tuple[list[Placed], list[Placed], list[Placed], list[Placed], list[Placed]],
     harm: bool,
-    befallen: bool,
 ) -> tuple[list[Placed], list[Placed]]:
-    agents, marked, before, after = found
-    performers = _performers(sentence, trigger, after) if not trigger.pattern.is_verb else []
-    after = [p for p in after if p not in performers]
-    if harm:  # «قتل 20 شخصا»: phrases of people without power are not who did it
-        weak = [p for p in before + after if victim(p) and not (_performs(sentence, trigger) or _judges(p, trigger))]
-        strong_before = [p for p in before if p not in weak]
-        if agents or performers:
-            rest = [p for p in after + before if p not in agents]
-            return nearest(agents or performers, trigger), nearest(marked or rest, trigger)
-        first = nearest(after, trigger)
-        if (
-            befallen
-            and first
-            and distance(first[0], trigger) <= (SPEAKER if counted(sentence, first[0]) else GENITIVE + 1)
-            and (counted(sentence, first[0]) or not any(_of(sentence, p) for p in marked))
-        ):
-            alone = victim(first[0]) or counted(sentence, first[0]) or first[0].name.label == "PER"
-            spelled = {key[0] for key in sentence.readings[trigger.first].keys}
-            if not trigger.pattern.is_verb and "p" not in spelled:  # «قتل» is both, «مقتل» a noun alone
-                return nearest(strong_before if _is_done(sentence, trigger) else [], trigger), first
-            if alone and (counted(sentence, first[0]) or not _apart(after, first)):
-                return nearest(strong_before, trigger), first
-        if _goes_off(sentence, trigger):
-            return [], nearest(marked or after, trigger)
-        if _suffered(sentence, trigger):
-            return [], nearest(before, trigger) or nearest(after, trigger)
-        strong_after = [p for p in after if p not in weak]
-        if trigger.pattern.is_verb and _plural(sentence, trigger):
-            # A verb in the plural has its subject before it: behind it stands the object.
-            if befallen and not after:
-                return [], nearest(before, trigger)
-            return nearest(strong_before, trigger), nearest(after + marked, trigger)
-        if trigger.pattern.is_verb:
-            beside = strong_before and not _near(strong_after, trigger)
-            actors = nearest(strong_before if beside else strong_after or strong_before, trigger)
-        else:
-            genitive = [p for p in strong_after if distance(p, trigger) <= 2]
-            actors = nearest(genitive or strong_before, trigger)
-        others = [p for p in after if p not in actors] or ([p for p in weak if p in before] if befallen else [])
-        behind = [p for p in marked if p.first > trigger.first]
-        return actors, nearest(sorted(others + behind, key=lambda p: p.first) or marked, trigger)
-    if agents or performers:
-        return nearest(agents or performers, trigger), nearest(after or before or marked, trigger)
+    """A clause begins with its subject and ends with its verb; a noun has who acts right behind it."""
+    agents, objects, marked, before, after = found
     if trigger.pattern.is_verb:
-        if before and (_opens_clause(sentence, before[-1], trigger) or not _near(after, trigger)):
-            return nearest(before, trigger), nearest(after or marked, trigger)
-        actors = nearest(after or before, trigger)
-        return actors, nearest([p for p in after if p not in actors] or marked, trigger)
-    genitive = [p for p in after if distance(p, trigger) <= GENITIVE]
-    actors = nearest(genitive or before or after, trigger)
-    return actors, nearest(marked or [p for p in after if p not in actors and p not in genitive], trigger)
+        return nearest(agents, trigger) or _first(sentence, before, trigger) or nearest(after, trigger), nearest(
+            objects or marked, trigger
+        )
+    if harm:
+        before, after = ([p for p in some if not _is_count(sentence, p)] for some in (before, after))
+    asks = sentence.folded[trigger.first] in ("خواستار", "خواهان")
+    beside = bool(after) and distance(after[0], trigger) <= 1 and not asks
+    genitive = beside and not (after[0].name.is_phrase and victim(after[0]))  # «حمله یمنی‌ها», not «کشتار غیرنظامیان»
+    actors = agents or (after if genitive else before or after)
+    return nearest(actors, trigger), nearest(objects or marked, trigger)
+
+
+def _first(sentence: Sentence, before: list[Placed], trigger: Match[Entry]) -> list[Placed]:
+    """The first party of a Persian clause and those joined with it: its subject, if no preposition leads to it."""
+    said = max((place for place in sentence.saying if place < trigger.first), default=-1)
+    led = False
+    before = [p for p in before if p.first > said] or before  # «اسرائیل مدعی شد حماس …»
+    for at, placed in enumerate(before):
+        led = _embedded(sentence, placed, before[at - 1].last if at else -1) or (led and _and(sentence, placed))
+        if not led:
+            last = at + 1
+            while last < len(before) and before[last].joined:
+                last += 1
+            return before[at:last]
+    return nearest(before, trigger)
+
+
+def _and(sentence: Sentence, placed: Placed) -> bool:
+    return placed.joined and not sentence.gaps[placed.first].strip(" \u200c")
+
+
+def _embedded(sentence: Sentence, placed: Placed, since: int) -> bool:
+    """Whether a party is part of what a preposition leads to: «در پی شلیک پلیس», «در حمله هوایی عربستان»."""
+    for place in range(placed.first - 1, max(since, placed.first - 5), -1):
+        if sentence.gaps[place + 1].strip(" \u200c") or is_number(sentence.folded[place]):
+            return False
+        if sentence.folded[place] in PERSIAN_PREPOSITIONS:
+            return True
+    return False
+
+
+def _is_count(sentence: Sentence, placed: Placed) -> bool:
+    """Whether a Persian phrase tells how many people there are and no more: «ده تن»."""
+    return placed.name.is_phrase and sentence.folded[placed.first] in ("نفر", "تن")
+
+
+def _says(sentence: Sentence, placed: Placed) -> bool:
+    """Whether an English party tells of the act: "…, police said"."""
+    return placed.last + 1 < len(sentence.folded) and sentence.readings[placed.last + 1].speech
 
 
 def _demanded_of(sentence: Sentence, placed: Placed) -> bool:
@@ -120,42 +166,7 @@ def _demanded_of(sentence: Sentence, placed: Placed) -> bool:
     return before.lstrip("و").startswith(("مطالبين", "مطالبا", "مناشدين", "مطالبه"))
 
 
-def _is_done(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    """Whether somebody is said to do what the noun names: «قام بقتل», «نجح في قتل»."""
-    before = sentence.folded[trigger.first - 1] if trigger.first else ""
-    return sentence.folded[trigger.first].startswith("ب") or before in ("في", "من", "علي", "عن")
-
-
-def _goes_off(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    """Whether the trigger tells of a bomb alone: whoever stands near it did not explode."""
-    folded = canonical(sentence.folded[trigger.first]).lstrip("وفبل")
-    return folded.startswith(("انفج", "نفج", "سيار", "عبو", "شاحن", "الانفج"))
-
-
-def _suffered(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    """«تعرضت لهجوم», «تعرض السفير لمحاولة اغتيال»: who stands before the act was attacked."""
-    clause = sentence.clauses[trigger.first]
-    return any(
-        "تعرض" in sentence.folded[place] and sentence.clauses[place] == clause
-        for place in range(max(0, trigger.first - SPEAKER), trigger.first + 1)
-    )
-
-
-def _performs(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    """Whether the trigger is a verb of doing («نفذت عمليات»), whose subject is no victim whoever it is."""
-    return trigger.pattern.is_verb and sentence.folded[trigger.first].lstrip("وف").startswith(PERFORM)
-
-
-def _judges(placed: Placed, trigger: Match[Entry]) -> bool:
-    """Whether a court does what courts do: it jails and punishes («قضت محكمة بسجن صحافي»)."""
-    return placed.name.facts.sector == "JUD" and trigger.pattern.payload.type != "ASSAULT"
-
-
-def _plural(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    return sentence.folded[trigger.first].endswith(("وا", "ون"))
-
-
-def _names_actor(placed: Placed, trigger: Match[Entry]) -> bool:
+def _names_actor(sentence: Sentence, placed: Placed, trigger: Match[Entry], language: str) -> bool:
     """Whether the trigger itself names who acts: «متظاهرون», «فجر انتحاري», but not the adjective of an attack."""
     if not placed.name.is_phrase or not trigger.first <= placed.first <= trigger.head:
         return False
@@ -163,47 +174,14 @@ def _names_actor(placed: Placed, trigger: Match[Entry]) -> bool:
         return not power(placed)
     if trigger.pattern.payload.mode in ("withdraw", "troops"):  # «انسحاب القوات الأوكرانية»
         return True
+    if trigger.pattern.is_verb and language == "ar" and placed.first > trigger.first:
+        noun = canonical(sentence.folded[placed.first])
+        return noun in STRIKERS or (placed.name.facts.sector in ("UAF", "JUD") and noun.endswith("ون"))
+    if not trigger.pattern.is_verb and placed.first == trigger.first + 1:
+        noun = canonical(sentence.folded[placed.first])
+        strikes = noun in STRIKERS or canonical(sentence.folded[trigger.first]) in BY_FIRE
+        return strikes if language == "ar" else noun.startswith(PERSIAN_STRIKERS)
     return not victim(placed) and (trigger.pattern.is_verb or placed.first == trigger.first)
-
-
-def _apart(after: list[Placed], first: list[Placed]) -> list[Placed]:
-    return [p for p in after if p not in first and not victim(p)]
-
-
-def _performers(sentence: Sentence, trigger: Match[Entry], after: list[Placed]) -> list[Placed]:
-    """Who does what a noun names, by a verb of doing behind it: «هجوم شنه مسلحون»."""
-    for placed in after:
-        if 2 <= distance(placed, trigger) <= SPEAKER:
-            verb = sentence.folded[placed.first - 1].lstrip("وفت")
-            if verb.startswith(PERFORM) and len(verb) <= 6:
-                return nearest([placed], trigger)
-    return []
-
-
-def _spelled_passive(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    """Whether an Arabic verb is written as a passive: «صودر» of «صادر», «أقيلت» of «أقال»."""
-    own = trigger.pattern.elements[0]
-    for form in (key[2:] for key in sentence.readings[trigger.first].keys if key in own and key[0] == "p"):
-        active = (form[:1] + form[1:].replace("و", "ا", 1), form.replace("ي", "ا", 1))
-        if any(one != form and f"p:{one}" in own for one in active):
-            return True
-    return False
-
-
-def _opens_clause(sentence: Sentence, placed: Placed, trigger: Match[Entry]) -> bool:
-    """Whether a verb's subject opens its clause: «أن بوتين يطالب أوكرانيا», «الرئيس الصيني رحب»."""
-    opening = placed.first and sentence.clauses[placed.first] == sentence.clauses[placed.first - 1]
-    behind = sentence.folded[placed.first - 1] if placed.first else ""
-    return placed.last == trigger.first - 1 and (not opening or behind in ("ان", "بان", "لان", "لكن"))
-
-
-def _near(after: list[Placed], trigger: Match[Entry]) -> bool:
-    return bool(after) and distance(after[0], trigger) <= 2
-
-
-def _of(sentence: Sentence, placed: Placed) -> bool:
-    """Whether «ل» marks the object of a verbal noun: «قصف الجيش للمدنيين»."""
-    return sentence.folded[placed.first].startswith("ل")
 
 
 def is_befallen(sentence: Sentence, trigger: Match[Entry], language: str) -> bool:
@@ -211,7 +189,7 @@ def is_befallen(sentence: Sentence, trigger: Match[Entry], language: str) -> boo
     if language == "fa":
         verb = trigger.verb
         if verb is not None and trigger.pattern.is_verb:
-            return sentence.folded[verb].startswith(BECOME)
+            return sentence.folded[verb].startswith(BECOME) and sentence.folded[verb - 1] != "درگير"
         return canonical(sentence.folded[trigger.first]) in BEFALLS
     keys = {form.form for key, form in sentence.readings[trigger.first].keys.items() if key[0] == "n"}
     folded = canonical(sentence.folded[trigger.first])

@@ -10,15 +10,15 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tasks.clitics import Spellings, fold
 from tasks.events_clauses import Sentence
-from tasks.events_parties_placed import SPEAKER
+from tasks.events_parties_placed import SPEAKER, Placed, led_by
 from tasks.events_party_nouns import Name, word_set
 from tasks.events_roles import Roles
-from tasks.events_roles_words import WITH
+from tasks.events_roles_words import TOLD, TOLD_BEFORE, WITH
 from tasks.events_status import Evidence
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
@@ -30,6 +30,7 @@ REACH = 2
 NEAR = 90
 _SPACED = re.compile(r"\S+")
 LEFT_OUT = "attributed_to:subject-left-out"
+NAMELESS = "attributed_to:no-name"
 _OPENS = word_set("ان بان انه انها انهم بانه بانها قائلا قائله في خلال الي")
 _PRONOUNS = {"ar": word_set("هو هي"), "fa": word_set("وي او ايشان"), "en": word_set("he she")}
 _SAYS = {
@@ -37,6 +38,9 @@ _SAYS = {
     "en": ("said", "added"),
 }
 
+
+#: Who says it, null for a body without a name («الشرطة»), and by which words.
+Said = tuple[Name | None, Evidence]
 
 #: The words that open sentences, folded and without marks around them.
 _OPENINGS = Spellings(lambda word: fold(word).strip('«»"“”:،,'))
@@ -130,9 +134,12 @@ def with_speaker(roles: Roles, speaker: Name, symmetric: bool) -> Roles:
 
 
 def speaker(
-    sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], reader: Reader
-) -> tuple[Name, Evidence] | None:
-    """Who says it, where a verb of saying stands before the trigger with one person or body as its subject."""
+    sentence: Sentence, trigger: Match[Entry], names: Sequence[Name], acting: Sequence[Name], reader: Reader
+) -> Said | None:
+    """Who says it, where a verb of saying stands before the trigger with one person or body as its subject.
+
+    `names` are the sentence's mentions, `acting` its parties.
+    """
     for place in reversed(sentence.saying):
         if not trigger.first - 40 < place < trigger.first:
             continue
@@ -151,5 +158,57 @@ def speaker(
         if len(people) > 1:  # «ترامپ پس از تماس با پوتین گفت»: behind a preposition stands no subject
             people = [n for n in people if not _ruled(sentence, n, reader)]
         evidence = Evidence("attribution", "said", *sentence.span(place, place), "speech-verb")
+        if not people and (subject := _subject(sentence, place, acting, reader.language)):
+            return (subject if subject.mention_id else None), evidence
         return (people[0], evidence) if len(people) == 1 else None
     return None
+
+
+def _subject(sentence: Sentence, place: int, acting: Sequence[Name], language: str) -> Name | None:
+    """The government or the body without a name right behind an Arabic verb of saying, or that opens its clause."""
+    at = place + 1
+    if language != "ar":
+        at = place
+        while at > 0 and sentence.clauses[at - 1] == sentence.clauses[place]:
+            at -= 1
+    begin = bisect_left(acting, sentence.starts[at], key=lambda name: name.start)
+    found = next((name for name in acting[begin : begin + 1] if name.start < sentence.ends[at]), None)
+    if found is None or (found.end > sentence.ends[place]) != (language == "ar") or found.label == "MISC":
+        return None
+    return found if found.label != "LOC" or found.facts.sector is not None else None
+
+
+def cited(sentence: Sentence, clauses: Mapping[int, Sequence[Placed]], language: str) -> Said | None:
+    """Who tells of the sentence's acts beside them: «بحسب وزارة الصحة», «حسبما أفادت الشرطة», «به گفته پلیس».
+
+    Of several sources the one is taken from whom the others have it, else none: each tells something else.
+    """
+    marked = [p.first for some in clauses.values() for p in some if p.marker == "source"]
+    sources = {first: (led_by(sentence, first, language) or (0, ""))[0] for first in marked}
+    if language == "ar":
+        sources |= {place + 2: place for place in _tellings(sentence)}
+    if not sources:
+        return None
+    found = [p for some in clauses.values() for p in some if p.first in sources]
+    if len(found) > 1:  # «به گزارش فارس به نقل از رویترز»: the one tells what the other said
+        found = [p for p in found if sentence.folded[sources[p.first]] in ("نقل", "نقلا")]
+    if len(found) != 1:
+        return None
+    [source] = found
+    evidence = Evidence("attribution", "said", *sentence.span(sources[source.first], source.first - 1), "cue")
+    return (source.name if source.name.mention_id else None), evidence
+
+
+def _tellings(sentence: Sentence) -> list[int]:
+    """The words «حسبما», «ما» of «وفق ما», «كما» behind which a verb says who tells of it."""
+    words = sentence.folded
+    found: list[int] = []
+    if not any(map(words.__contains__, TOLD)):
+        return found
+    for place, word in enumerate(words[:-2]):
+        if word in TOLD:
+            behind = place > 0 and not TOLD_BEFORE.isdisjoint((words[place - 1], words[place - 1].removeprefix("و")))
+            says = sentence.readings[place + 1].speech
+            if word == "حسبما" or (says if word == "كما" else behind):
+                found.append(place)
+    return found

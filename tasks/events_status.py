@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tasks.events_clauses import Sentence
+from tasks.events_party_nouns import word_set
 from tasks.lexicon import Cue, Entry
 from tasks.lexicon_forms import NEGATIVE_KINDS, VERB_KINDS
 from tasks.lexicon_match import Match
@@ -40,6 +41,15 @@ _INDEED = frozenset({"قد", "لقد"})
 _TAKES_BACK = frozenset({"negated", "claimed"})
 #: «برگزار» makes a noun a date: «نشست برگزار می‌شود» announces a meeting, as no other verb in the present does.
 _HELD = "برگزار"
+_NOT_OR_WHAT = frozenset({"ما", "وما", "فما"})
+#: Words behind which «ما» denies.
+_BEFORE_NOT = frozenset({"ان", "بان", "انه", "انها", "انهم", "اننا", "انني", "اني", "نحن", "انا", "لكن", "لكننا", "بل"})
+#: What comes of something: «…، ما أدى إلى», «ما أسفر عن».
+_OUTCOMES = word_set(
+    """
+    ادي ادت اسفر اسفرت تسبب تسببت اوقع اوقعت اودي اودت خلف خلفت احدث احدثت دفع دفعت جعل جعلت اثار اثارت نتج نجم اسقط
+    """
+)
 #: Signs behind which a sentence or a quotation begins anew.
 _OPENS = re.compile('[.!?؟:؛«»“”„"]')
 
@@ -221,8 +231,8 @@ def _near(sentence: Sentence, trigger: Match[Entry]) -> list[Match[Cue]]:
 def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: Sentence) -> int | None:
     """How far the cue stands from the trigger, negative before it, or None where it does not speak of it."""
     rule = cue.pattern.payload
-    if rule.says == "negated" and _which(sentence, cue):
-        return None
+    if rule.says == "negated" and sentence.folded[cue.first] in _NOT_OR_WHAT and cue.first == cue.last:
+        return -1 if cue.first == trigger.first - 1 and _denies(sentence, cue.first) else None
     if (rule.kinds and kinds.isdisjoint(rule.kinds)) or (rule.types and trigger.pattern.payload.type not in rule.types):
         return None
     if cue.last < trigger.first:
@@ -242,12 +252,24 @@ def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: 
     return distance if held else None
 
 
-def _which(sentence: Sentence, cue: Match[Cue]) -> bool:
-    """Whether «ما» is "which" and no "not": «…، ما أدى إلى مقتل شخصين». It denies only what it opens."""
-    before = cue.first - 1
-    if cue.first != cue.last or sentence.folded[cue.first] != "ما" or before < 0:
+def _denies(sentence: Sentence, at: int) -> bool:
+    """Whether «ما» is "not" and no "what" or "which": «ما قصفنا مستشفى», but «ما أدى إلى مقتل شخصين», «ما قاله الوزير».
+
+    It denies a perfect verb where a sentence, a quotation or what is said begins, or behind «و». A verb with a pronoun
+    tells what was done («وما ارتكبه»), and one of outcome what came of something.
+    """
+    verb = sentence.readings[at + 1]
+    forms = [form for key, form in verb.keys.items() if key[0] == "p"]
+    if not forms or forms[0].suffix in ("ه", "ها", "هم", "هما"):
         return False
-    return _OPENS.search(sentence.gaps[cue.first]) is None
+    behind = sentence.folded[at + 2] if at + 2 < len(sentence.folded) else ""
+    if sentence.folded[at + 1] in _OUTCOMES and (behind == "الي" or not behind.startswith("ال")):
+        return False  # «ما أدى الهجوم إلى مقتل أحد» has a subject, and denies
+    if sentence.folded[at] != "ما":
+        return "من" not in sentence.folded[at + 2 : at + 5]
+    if sentence.clauses[at] in sentence.bridged and sentence.clauses[max(0, at - 3)] != sentence.clauses[at]:
+        return True  # «إن بلاده ما هاجمت أحدا»
+    return at == 0 or _OPENS.search(sentence.gaps[at]) is not None or sentence.folded[at - 1] in _BEFORE_NOT
 
 
 def _same(sentence: Sentence, one: Match[Cue] | Match[Entry], other: Match[Entry]) -> bool:

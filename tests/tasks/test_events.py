@@ -122,11 +122,15 @@ def test_the_speaker_is_found_where_it_is_safe() -> None:
         ("ar", "التقى الوزيران في القاهرة.", []),
         ("ar", "سيلتقي الوزيران في القاهرة.", ["modality planned سيلتقي verb-form"]),
         ("ar", "قد يزور البابا بيروت.", ["modality hypothetical قد cue"]),
-        ("ar", "نفى المتحدث قصف المدينة.", ["polarity negated نفى cue"]),
+        ("ar", "نفى المتحدث قصف المدينة.", ["polarity negated نفى cue", "attribution said نفى speech-verb"]),
         ("ar", "تأجلت المحادثات بين الجانبين.", ["modality postponed تأجلت cue"]),
         ("ar", "انهار مبنى، ما أدى إلى مقتل شخصين.", []),
         ("ar", "ما أدى الهجوم إلى مقتل أحد.", ["polarity negated ما cue"]),
-        ("ar", "نفى الجيش أن تكون قواته قد قصفت البلدة.", ["modality happened قد cue", "polarity negated نفى cue"]),
+        (
+            "ar",
+            "نفى الجيش أن تكون قواته قد قصفت البلدة.",
+            ["modality happened قد cue", "polarity negated نفى cue", "attribution said نفى speech-verb"],
+        ),
         ("ar", "قصفت الطائرات المدينة في عام 2014", ["time_status historical 2014 past-year"]),
         ("ar", "هل قصفت الطائرات المدينة؟", ["modality hypothetical ؟ question-mark"]),
         ("fa", "دو وزیر دیدار خواهند کرد.", ["modality planned خواهند کرد verb-form"]),
@@ -146,6 +150,90 @@ def test_the_verb_of_saying_is_the_evidence_of_who_says_it() -> None:
     coded = code_article(article(text), [], mentions(text, [("بيسكوف", "PER")]))
     assert [row["surface"] for row in coded.cues if row["aspect"] == "attribution"] == ["قال", "وأضاف"]
     assert all(row["attributed_to"] for row in coded.events)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "source", "words"),
+    [
+        ("ar", "بحسب وزارة الصحة، قتل خمسة أشخاص في الغارة.", "وزارة الصحة", "بحسب"),
+        ("ar", "قتل خمسة أشخاص في الغارة، وفق وزارة الصحة.", "وزارة الصحة", "وفق"),
+        ("ar", "قتل خمسة أشخاص في الغارة، حسبما أعلنت وزارة الصحة.", "وزارة الصحة", "حسبما أعلنت"),
+        ("ar", "قتل خمسة أشخاص في الغارة وفقا لما ذكرته وزارة الصحة.", "وزارة الصحة", "لما ذكرته"),
+        ("fa", "به گفته وزارت بهداشت پنج نفر کشته شدند.", "وزارت بهداشت", "به گفته"),
+        ("fa", "بر اساس گزارش وزارت بهداشت پنج نفر کشته شدند.", "وزارت بهداشت", "اساس گزارش"),
+    ],
+)
+def test_who_tells_of_an_act_is_no_doubt_about_it(language: str, text: str, source: str, words: str) -> None:
+    named = mentions(text, [(source, "ORG")])
+    coded = code_article(article(text, language), [], named)
+    told = [row for row in coded.events if row["act_type"] == "ASSAULT"]
+    assert {(row["modality"], row["attributed_to"]) for row in told} == {("happened", named[0]["mention_id"])}
+    assert {row["surface"] for row in coded.cues if row["aspect"] == "attribution"} == {words}
+    nameless = code_article(article(text, language), [], [])
+    assert all("attributed_to:no-name" in row["reason"] for row in nameless.events if row["act_type"] == "ASSAULT")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "زعمت الحركة أن الجيش قصف المدينة."),
+        ("fa", "مقام‌ها ادعا کردند که ارتش شهر را بمباران کرد."),
+        ("en", "Officials claimed that the army shelled the town."),
+    ],
+)
+def test_a_claim_is_told_with_doubt(language: str, text: str) -> None:
+    rows, *_ = code_article(article(text, language), [], [])
+    assert [row["modality"] for row in rows if row["act_type"] == "ASSAULT"] == ["claimed"]
+
+
+def test_of_two_who_tell_of_an_act_the_one_counts_from_whom_the_other_has_it() -> None:
+    text = "به گزارش ایسنا به نقل از رویترز، پنج نفر کشته شدند."
+    named = mentions(text, [("ایسنا", "ORG"), ("رویترز", "ORG")])
+    rows, *_ = code_article(article(text, "fa"), [], named)
+    assert [row["attributed_to"] for row in rows] == [named[1]["mention_id"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "polarity"),
+    [
+        ("ما قصفنا أي مستشفى.", "negated"),
+        ("ما قتل الجيش أحدا أمس.", "negated"),
+        ("وقال المتحدث: «ما قصفنا المدينة».", "negated"),
+        ("وما قتل الجيش أحدا.", "negated"),
+        ("أكد المتحدث أننا ما قصفنا المدينة.", "negated"),
+        ("قال الوزير إن بلاده ما هاجمت أحدا.", "negated"),
+        ("بعد ما قصف الجيش المدينة فر السكان.", "affirmed"),
+        ("كل ما قصفته الطائرات منازل.", "affirmed"),
+        ("ما قصفته الطائرات أمس منازل.", "affirmed"),
+        ("ما أدى إلى مقتل شخصين أمس.", "affirmed"),
+        ("وقع انفجار ما أسفر عن مقتل شخصين.", "affirmed"),
+        ("ما قاله الوزير عن قصف المدينة.", "affirmed"),
+    ],
+)
+def test_not_and_what_are_spelled_alike_in_arabic(text: str, polarity: str) -> None:
+    rows, *_ = code_article(article(text), [], [])
+    assert {row["polarity"] for row in rows if row["act_type"] == "ASSAULT"} == {polarity}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("قضت المحكمة بسجن الصحفي خمس سنوات.", "ar"),
+        ("حكمت المحكمة على الناشط بالسجن عشر سنوات.", "ar"),
+        ("دادگاه این فعال را به پنج سال زندان محکوم کرد.", "fa"),
+        ("The court sentenced the journalist to five years in prison.", "en"),
+    ],
+)
+def test_a_prison_sentence_is_first_of_all_a_sentence(text: str, language: str) -> None:
+    for title in (None, text):
+        rows, *_ = code_article(article(text, language, title=title), [], [])
+        assert [(row["act_type"], row["act_mode"]) for row in rows if row["is_main"]] == [("SANCTION", "convict")]
+        assert language == "en" or "COERCE" in [row["act_type"] for row in rows]
+
+
+def test_a_persian_trigger_is_the_verb_and_no_preposition() -> None:
+    row, *_ = code_article(article("دادگاه او را به پنج سال زندان محکوم کرد.", "fa"), [], []).events
+    assert row["trigger"] == "زندان محکوم کرد"
 
 
 @pytest.mark.parametrize(

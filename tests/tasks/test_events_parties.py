@@ -15,7 +15,7 @@ from tasks.events_party_nouns import Name
 from tasks.events_places import position
 from tasks.events_read import read_acts
 from tasks.lexicon_reader import reader
-from tests.tasks.reading import PUBLISHED, act
+from tests.tasks.reading import PUBLISHED, act, named
 
 
 def shown(names: Sequence[Name]) -> list[tuple[str, str | None, str | None]]:
@@ -85,6 +85,136 @@ def test_grammar_tells_who_did_it_to_whom(
     assert [name.surface for name in found.roles.recipients] == recipients
     for name in (*found.roles.actors, *found.roles.recipients):
         assert text[name.start : name.end] == name.surface
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "kind", "actors", "recipients"),
+    [
+        # Subject and object side by side behind the verb.
+        ("ar", "اعتقلت الشرطة القاضي سمير", "COERCE", ["الشرطة"], ["القاضي"]),
+        ("ar", "اعتقلت قوات الأمن المتظاهرين", "COERCE", ["قوات الأمن"], ["المتظاهرين"]),
+        ("ar", "أوقفت الشرطة المحتجين في الساحة", "COERCE", ["الشرطة"], ["المحتجين"]),
+        ("ar", "قصف الجيش المدينة ليلا", "ASSAULT", ["الجيش"], []),
+        ("ar", "هاجم المسلحون القوات الحكومية", "ASSAULT", ["المسلحون"], ["القوات الحكومية"]),
+        ("ar", "هاجمت الجماعات المتشددة القوات المسلحة", "ASSAULT", ["الجماعات المتشددة"], ["القوات المسلحة"]),
+        ("ar", "قتل جنود إسرائيليون فلسطينيا في الخليل", "ASSAULT", ["جنود إسرائيليون"], []),
+        ("ar", "قتل الجيش مسلحا قرب السياج", "ASSAULT", ["الجيش"], ["مسلحا"]),
+        ("ar", "دعا رئيس الوزراء المجتمع الدولي إلى ضبط النفس", "REQUEST", ["رئيس الوزراء"], []),
+        # A subject that opens its clause.
+        ("ar", "قال الوزير إن المتمردين قد خطفوا الجنديين", "ASSAULT", ["المتمردين"], ["الجنديين"]),
+        ("ar", "ذكرت الشرطة أن رجلا قتل زوجته", "ASSAULT", ["رجلا"], ["زوجته"]),
+        ("ar", "ذكرت الشرطة أن القاضي خطف مساء السبت", "ASSAULT", [], ["القاضي"]),
+        ("ar", "الشرطة تعتقل المهاجم", "COERCE", ["الشرطة"], ["المهاجم"]),
+        ("fa", "مقام‌ها ادعا کردند که شورشیان دو سرباز را ربوده‌اند", "ASSAULT", ["شورشیان"], ["سرباز"]),
+        ("fa", "نیروهای امنیتی وزیر سابق را بازداشت کردند", "COERCE", ["نیروهای امنیتی"], ["وزیر سابق"]),
+        ("fa", "مردان مسلح به پاسگاه پلیس حمله کردند", "ASSAULT", ["مردان مسلح"], ["پاسگاه پلیس"]),
+        # The subject is told before: by a pronoun, a relative, or not at all.
+        ("ar", "أعلن الجيش أنه قتل مسلحا", "ASSAULT", ["الجيش"], ["مسلحا"]),
+        ("ar", "أكدت الشرطة أنها اعتقلت المهاجم", "COERCE", ["الشرطة"], ["المهاجم"]),
+        ("ar", "الصاروخ الذي استهدف المطار", "ASSAULT", [], ["المطار"]),
+        ("ar", "هاجم مسلحون دورية وقتلوا أربعة جنود", "ASSAULT", ["مسلحون"], ["دورية"]),
+        ("fa", "ارتش اعلام کرد که دو شورشی را بازداشت کرده است", "COERCE", ["ارتش"], ["شورشی"]),
+        # How many there were is nobody who acts.
+        ("fa", "بامداد دیروز ده تن کشته شدند", "ASSAULT", [], ["تن"]),
+        ("fa", "سه نفر جان باختند", "X_DEATH", [], ["نفر"]),
+        ("fa", "در حادثه رانندگی چهار نفر جان خود را از دست دادند", "X_ACCIDENT", [], ["نفر"]),
+        ("fa", "در پی شلیک پلیس، دو تن کشته شدند", "ASSAULT", ["پلیس"], []),
+        ("fa", "هفت غیرنظامی در حمله هوایی ارتش کشته شدند", "ASSAULT", ["ارتش"], []),
+        ("fa", "سه نفر به مأموران حمله کردند", "ASSAULT", ["نفر"], ["مأموران"]),
+        ("ar", "لقي خمسة أشخاص مصرعهم في حادث سير", "X_ACCIDENT", [], ["أشخاص"]),
+        ("ar", "توفي وزير الزراعة السابق", "X_DEATH", [], ["وزير الزراعة السابق"]),
+        ("en", "Five people were killed by gunmen, police said", "ASSAULT", ["gunmen"], ["people"]),
+        ("fa", "شبه‌نظامیان در حومه شهر درگیر شدند و شش نفر کشته شدند", "ASSAULT", ["شبه‌نظامیان"], []),
+        ("fa", "مهاجم خود را منفجر کرد", "ASSAULT", ["مهاجم"], []),
+        ("fa", "دو سرباز در حمله شورشیان کشته شدند", "ASSAULT", ["شورشیان"], []),
+        ("ar", "اغتال مجهولون القاضي أمام منزله", "ASSAULT", ["مجهولون"], ["القاضي"]),
+        ("ar", "أدانت محكمة فرنسية الرئيس الأسبق بالفساد", "SANCTION", ["محكمة فرنسية"], ["الرئيس الأسبق"]),
+        ("ar", "قرر البرلمان استجواب وزير الطاقة", "ACCUSE", ["البرلمان"], ["وزير الطاقة"]),
+        ("fa", "استیضاح وزیر نیرو آغاز شد", "ACCUSE", [], ["وزیر نیرو"]),
+        # Who asks is the actor, of whom the other.
+        ("fa", "معترضان خواستار استعفای دولت شدند", "REQUEST", ["معترضان"], []),
+        ("ar", "طالب الوزير المتمردين بوقف الغارات", "RETREAT", ["الوزير"], ["المتمردين"]),
+    ],
+)
+def test_who_did_it_to_whom_in_varied_order(
+    language: str, text: str, kind: str, actors: list[str], recipients: list[str]
+) -> None:
+    found = act(text, language, kind)
+    assert [name.surface for name in found.roles.actors] == actors
+    assert [name.surface for name in found.roles.recipients] == recipients
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("ar", "اعتقل القوات المسلحة", ["القوات المسلحة"]),
+        ("ar", "اعتقل الجيش المتظاهر", ["الجيش", "المتظاهر"]),
+        ("ar", "اعتقل المصور الصحفي", ["المصور الصحفي"]),
+        ("ar", "اعتقل وزير الشؤون الاجتماعية", ["وزير الشؤون الاجتماعية"]),
+        ("ar", "اعتقل المسؤول العسكري", ["المسؤول العسكري"]),
+        ("ar", "قصف الجيش الفلسطينيين", ["الجيش"]),
+        ("ar", "قصف الشرطة القرية", ["الشرطة"]),
+        ("ar", "اعتقل محكمة تونسية الوزير", ["محكمة تونسية", "الوزير"]),
+        ("ar", "قتل سكان المدينة", ["سكان المدينة"]),
+        ("fa", "قتل افسر پلیس", ["افسر پلیس"]),
+        ("fa", "قتل پلیس معترضان", ["پلیس", "معترضان"]),
+    ],
+)
+def test_two_nouns_side_by_side_are_one_party_only_where_they_agree(
+    language: str, text: str, expected: list[str]
+) -> None:
+    sentence = read(reader(language), text)
+    assert sentence
+    assert [name.surface for name in parties(sentence, [], reader(language))] == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names", "actors", "recipients"),
+    [
+        (
+            "ar",
+            "زعمت إسرائيل أن حماس قد خطفت الجنديين",
+            [("إسرائيل", "LOC", "loc-isr"), ("حماس", "ORG", "org-hamas")],
+            ["حماس"],
+            ["الجنديين"],
+        ),
+        (
+            "ar",
+            "اعتقلت الشرطة القاضي أحمد سالم",
+            [("أحمد سالم", "PER", None)],
+            ["الشرطة"],
+            ["القاضي أحمد سالم"],
+        ),
+        ("ar", "اعتقلت الشرطة أحمد سالم", [("أحمد سالم", "PER", None)], ["الشرطة"], ["أحمد سالم"]),
+        (
+            "ar",
+            "قتل القيادي في حماس أحمد سالم",
+            [("حماس", "ORG", "org-hamas"), ("أحمد سالم", "PER", None)],
+            [],
+            ["القيادي في حماس أحمد سالم"],
+        ),
+        (
+            "fa",
+            "اسرائیل ادعا کرد که حماس دو سرباز را ربوده است",
+            [("اسرائیل", "LOC", "loc-isr"), ("حماس", "ORG", "org-hamas")],
+            ["حماس"],
+            ["سرباز"],
+        ),
+        ("fa", "پلیس نرگس کاظمی را بازداشت کرد", [("نرگس کاظمی", "PER", None)], ["پلیس"], ["نرگس کاظمی"]),
+    ],
+)
+def test_who_did_it_to_whom_by_name(
+    language: str, text: str, names: list[tuple[str, str, str | None]], actors: list[str], recipients: list[str]
+) -> None:
+    [found] = read_acts(reader(language), text, named(text, names), PUBLISHED)
+    assert [name.surface for name in found.roles.actors] == actors
+    assert [name.surface for name in found.roles.recipients] == recipients
+
+
+def test_the_parties_of_a_visit_are_both_named_with_their_titles() -> None:
+    text = "بحث وزير الدفاع مع نظيره الكويتي سبل التعاون"
+    found = [one for one in read_acts(reader("ar"), text, [], PUBLISHED) if one.type == "CONSULT"]
+    assert [name.surface for name in found[0].roles.actors] == ["وزير الدفاع", "نظيره الكويتي"]
 
 
 def test_a_subject_is_carried_over_to_the_next_verb() -> None:
