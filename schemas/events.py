@@ -30,10 +30,14 @@ class Event(StampedRecord):
     char_end: Offset = Field(description="One past its last code point.")
     act_type: str = Field(description="PLOVER type (or an X_ type of ours) of what is described.", min_length=3)
     act_mode: str | None = Field(description="PLOVER mode of what is described; null where the type has none.")
-    modality: Modality = Field(description="Whether it happened, is planned, was put off, …")
+    modality: Modality = Field(
+        description="Whether it happened, is planned, was put off, …; `claimed` where the text doubts it («زعم»)."
+    )
     polarity: Literal["affirmed", "negated"] = Field(description="Whether the text affirms or denies it.")
     time_status: Literal["current", "historical"] = Field(description="News, or a reference to the past.")
-    attributed_to: Identifier | None = Field(description="The mention of who says so; see `entity_mentions`.")
+    attributed_to: Identifier | None = Field(
+        description="The mention of who says so, or who is cited for it («بحسب», «به گفته»); see `entity_mentions`."
+    )
     plover_type: str | None = Field(description="The type to count: derived from act, modality and polarity.")
     plover_mode: str | None = Field(description="The mode that goes with `plover_type`.")
     quad: Quad | None = Field(description="PLOVER quad class of `plover_type`.")
@@ -87,8 +91,8 @@ class EventActor(StampedRecord):
     event_id: Identifier = Field(description="The event; see `events`.")
     article_id: Identifier = Field(description="The article; see `articles`.")
     role: Literal["actor", "recipient"] = Field(
-        description="Who acts, or who is acted upon; where `plover_type` is a request, a refusal or a threat, who makes it "
-        "and to whom. All who meet, agree or cooperate are actors."
+        description="Who acts, or who is acted upon; where `plover_type` is a request, a refusal or a threat, who "
+        "makes it and to whom. All who meet, agree or cooperate are actors; the dead of accidents are recipients."
     )
     char_start: Offset = Field(description="First code point of the party in `articles.text`.")
     char_end: Offset = Field(description="One past its last code point.")
@@ -100,8 +104,8 @@ class EventActor(StampedRecord):
     sector: str | None = Field(description="PLOVER sector such as GOV or MIL.", pattern=r"^[A-Z]{3}$")
     country: str | None = Field(description="ISO 3166-1 alpha-3 code of its country.", pattern=r"^[A-Z]{3}$")
     method: str = Field(
-        description="How it got its role: `grammar`, `same-subject` for that of the verb before, or `last-speaker` for a "
-        "subject left out or a pronoun.",
+        description="How it got its role: `grammar`, `same-subject` for that of the verb before, or `last-speaker` for "
+        "a subject left out or a pronoun.",
         min_length=1,
     )
 

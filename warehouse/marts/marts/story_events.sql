@@ -2,7 +2,9 @@
 -- What happened in each story: the same act told by several articles is one row, with how many independent sources say so.
 --
 -- Acts of one story are the same where PLOVER counts them as one type on one day. An article that tells no day takes
--- the day that others of its story tell for the type, if that lies within two days of its publication.
+-- the day that others of its story tell for the type, if that lies within two days of its publication. Modes do not
+-- part them: of one act an article tells the killing, another the strike, a third the shelling that it came by, and most
+-- mentions have no mode. Two acts of a type on one day of a story are one row; `event_ids` leads to the mentions.
 --
 -- grain: one type of event on one day of one story
 -- key: story_id, event_type, event_date
