@@ -22,7 +22,7 @@ _KEYBOARDS = {
 }
 
 _ARTICLE = "ال"
-_LAST_VOWEL = re.compile("[اويهء]+$")
+_LAST_VOWEL = re.compile("[اويه]ء?$")
 
 _PERSON_TITLES = """
 الرئيس رئيس نائب الوزير وزير الخارجية الدفاع السيد السيدة الدكتور دكتور المبعوث مبعوث المتحدث المستشار مستشار السفير
@@ -38,8 +38,8 @@ President Prime Minister Mr Mrs Ms Dr Secretary General Ayatollah King Prince Sh
 _HONORIFICS = "الحاج الشهيد حاج شهید"
 #: What a tagger now and then takes along: the verb before a name, the day or the clause behind it.
 _SAID = """
-قال أكد أوضح أضاف صرح كشف أعلن ذكر شدد أفاد أشار اعتبر حذر وصل التقى استقبل
-قالت أكدت أوضحت أضافت صرحت كشفت أعلنت ذكرت شددت أفادت أشارت اعتبرت حذرت وصلت التقت استقبلت
+قال أكد أوضح أضاف صرح كشف أعلن ذكر شدد أفاد أشار اعتبر حذر وصل التقى استقبل أجرى
+قالت أكدت أوضحت أضافت صرحت كشفت أعلنت ذكرت شددت أفادت أشارت اعتبرت حذرت وصلت التقت استقبلت أجرت
 """
 _BEHIND = """
 أمس اليوم غدا الليلة إن أن إنه أنه إنها أنها إنني أنني الذي التي
@@ -133,11 +133,11 @@ def without_titles(words: tuple[str, ...], label: str) -> tuple[str, ...]:
 
 
 def without_sentence(words: tuple[str, ...], language: str) -> tuple[str, ...]:
-    """The words of a person without a verb of speech before and a day behind («قال بوتين أمس»); one is always left."""
+    """The words of a person without the verb before or behind, and the day («قال بوتين أمس»); one is always left."""
     first, stop = 0, len(words)
     while language == "ar" and first < stop - 1 and words[first] in _SAID_WORDS:
         first += 1
-    while first < stop - 1 and words[stop - 1] in _BEHIND_WORDS:
+    while first < stop - 1 and words[stop - 1] in _BEHIND_WORDS | _SAID_WORDS:
         stop -= 1
     return words[first:stop]
 

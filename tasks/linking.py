@@ -2,7 +2,7 @@
 
 A name is looked up in the gazetteer by its key (letters folded, marks, joiners and spaces removed) and found
   gazetteer-exact       by an entity's usual name,
-  gazetteer-alias       by one of its further names,
+  gazetteer-alias       by one of its further names, or a place's with its country behind it («بغداد عراق»),
   gazetteer-clitic      by either, once Arabic clitics are removed («وبوتين»),
   gazetteer-sound       by a name that sounds like it in another spelling or script,
   demonym               as a nationality: the country («الروسي», «آمریکایی‌ها»),
@@ -131,17 +131,20 @@ class Linker:
             town
             for town in reading.candidates & self.gazetteer.cities
             if not spoken_of.get(self.gazetteer.entities[town].country or "", set()) - {town}
-            and (reading.doubtful or self._is_elsewhere(town, spoken_of, language))
+            and (reading.doubtful or self._is_elsewhere(town, reading.method, spoken_of, language))
         }
         if not unlikely:
             return reading
         left = reading.candidates - unlikely
         return replace(reading, candidates=left, method="place-context" if len(left) == 1 else reading.method)
 
-    def _is_elsewhere(self, town: str, spoken_of: SpokenOf, language: str) -> bool:
-        """Whether a small town lies in none of the countries that the article speaks of, nor where its language is."""
+    def _is_elsewhere(self, town: str, method: Method | None, spoken_of: SpokenOf, language: str) -> bool:
+        """Whether a town lies in none of the countries that the article speaks of, nor where its language is.
+
+        Only of small ones, and of those whose spelling is a little different, does that say anything.
+        """
         entity = self.gazetteer.entities[town]
-        if entity.population >= SMALL or entity.country in HOME.get(language, ()):
+        if entity.country in HOME.get(language, ()) or (entity.population >= SMALL and method != "gazetteer-sound"):
             return False
         return not spoken_of.keys() <= {entity.country}
 

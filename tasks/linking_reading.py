@@ -137,6 +137,10 @@ class Reader:
                         method = found[1] if form == surface else "gazetteer-clitic"
                         doubtful = index is self._cities and self.gazetteer.is_plain(words, language)
                         return Reading(found[0], method, form, words, doubtful=doubtful)
+        if label == "LOC":
+            for form in forms:
+                if town := self._town_of(words_of(form), language):
+                    return Reading(frozenset({town}), "gazetteer-alias", form, words_of(form))
         words = _name_in(words_of(shown), label, language)
         for form in forms:  # «والوزير سامر …»: the title shows that «و» is no letter of the name
             if len(bare_words := _name_in(words_of(form), label, language)) < len(words):
@@ -160,6 +164,25 @@ class Reader:
             if fitting := self._fitting(ids, label):
                 return fitting, "gazetteer-exact" if usual else "gazetteer-alias"
         return None
+
+    def _town_of(self, words: tuple[str, ...], language: str) -> str | None:
+        """The place of «بغداد عراق», «مدينة حلب السورية»: a name with its country behind, which must be that one's."""
+        named, last = without_titles(words[:-1], "LOC"), words[-1:]
+        country = nationality(last, language) if len(words) > 1 else None
+        if country is None and len(words) > 1 and language == "fa":
+            told = {one for ids, _ in self._known.spelled(last, language) for one in ids}
+            country = next(iter(told), None) if len(told) == 1 else None
+        home = self.gazetteer.entities.get(country or "")
+        if home is None or home.entity_id != f"loc-{(home.country or '').lower()}":
+            return None
+        places = {
+            one
+            for index in (self._known, self._cities)
+            for ids, _ in index.spelled(named, language)
+            for one in ids
+            if self.gazetteer.entities[one].label == "LOC" and self.gazetteer.entities[one].country == home.country
+        } - {home.entity_id}
+        return next(iter(places)) if len(places) == 1 else None
 
     def _heard(self, words: tuple[str, ...], label: str, language: str) -> str | None:
         """The one entity whose name sounds enough like these words."""

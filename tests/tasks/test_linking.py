@@ -181,6 +181,8 @@ def test_a_small_foreign_town_is_not_meant_where_other_countries_are_spoken_of(l
     assert [linker.gazetteer.entities[one].country for one in known] == ["USA"]
     assert link(linker, "ar", ("هيرفورد", "LOC"), ("بريطانيا", "LOC"))[0].entity_id is None
     assert link(linker, "ar", ("هيرفورد", "LOC"), ("تكساس", "LOC"), ("الأميركية", "MISC"))[0].entity_id == known[0]
+    # Neither is one that is spelled a little differently («جنوة»), though it be large.
+    assert link(linker, "ar", ("جنوى", "LOC"), ("تونس", "LOC"))[0].entity_id is None
     # Where the language is at home, towns are named without their country.
     assert link(linker, "ar", ("طبلبة", "LOC"), ("إيطاليا", "LOC"))[0].entity_id == "loc-geonames-2464861"
 
@@ -246,12 +248,32 @@ def test_a_name_of_any_length_is_read_in_bounded_time(linker: Linker) -> None:
         ("fa", "حاج قاسم سلیمانی", "per-qasem-soleimani"),
         ("fa", "آیت‌الله العظمی خامنه‌ای", "per-ali-khamenei"),
         ("fa", "پوتین گفت", "per-vladimir-putin"),
+        ("ar", "روبيو أجرى", "per-marco-rubio"),
     ],
 )
 def test_what_the_tagger_took_along_is_no_part_of_a_name(
     linker: Linker, language: str, surface: str, entity_id: str
 ) -> None:
     assert link(linker, language, (surface, "PER"))[0].entity_id == entity_id
+
+
+@pytest.mark.parametrize(
+    ("language", "surface", "entity_id"),
+    [
+        ("fa", "بوداپست مجارستان", "loc-hun-budapest"),
+        ("fa", "شهر توکیو ژاپن", "loc-jpn-tokyo"),
+        ("fa", "بغداد عراقی", "loc-irq-baghdad"),
+        ("ar", "بمدينة حلب السورية", "loc-syr-aleppo"),
+        # Not in that country; no country behind; no place before it.
+        ("fa", "بوداپست عراق", None),
+        ("fa", "بغداد قدیم", None),
+        ("ar", "جبال حلب السورية", None),
+    ],
+)
+def test_a_place_may_have_its_country_behind(
+    linker: Linker, language: str, surface: str, entity_id: str | None
+) -> None:
+    assert link(linker, language, (surface, "LOC"))[0].entity_id == entity_id
 
 
 def test_a_longer_name_is_another_person(linker: Linker) -> None:
