@@ -47,7 +47,7 @@ def with_titles(sentence: Sentence, parties: Sequence[Name], language: str) -> l
             at += 1
             continue
         before = kept[at - 1] if at else None
-        if before is not None and before.label == "PER" and _apposed(sentence, before, party):
+        if before is not None and before.label == "PER" and _apposed(sentence, before, party, language):
             kept[at - 1] = _of_title(before, party)
             del kept[at]
         elif (name := _named(sentence, kept, at)) is not None:
@@ -78,9 +78,15 @@ def _of_title(name: Name, title: Name, text: str | None = None) -> Name:
     return replace(name, start=title.start, surface=text[title.start : name.end], facts=told)
 
 
-def _apposed(sentence: Sentence, name: Name, title: Name) -> bool:
-    """Whether a title stands between commas behind its name."""
+def _apposed(sentence: Sentence, name: Name, title: Name, language: str) -> bool:
+    """Whether a title stands behind its name: between commas, or right behind a Persian one.
+
+    In «ترامپ رئیس‌جمهور اوکراین را …» it is another one's.
+    """
     between = sentence.text[name.end : title.start]
+    if language == "fa" and between == " ":
+        behind = bisect_left(sentence.starts, title.end)
+        return behind < len(sentence.folded) and sentence.folded[behind] != "را"
     follows = sentence.text[title.end : title.end + 1]
     return not _COMMAS.isdisjoint(between) and set(between) <= _APPOSED and follows in ("", *_ENDS)
 
