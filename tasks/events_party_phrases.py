@@ -101,6 +101,8 @@ def phrase_at(
     previous = canonical(words[at - 1]) if at else ""
     if sector is None or (previous in _ATTACKS and stem(noun[0]) in _ADJECTIVAL):
         return None
+    if _qualifies(words[at], words[at - 1] if at else "", language):
+        return None
     if noun[0] in _OFFICES and without_article(previous.removeprefix("لل")) in _OF_OFFICES:
         return None  # «السياسة الخارجية», «المستشار للشؤون الخارجية»: no ministry
     definite = "ال" in noun[1] or noun[1].endswith("لل") or words[at].startswith("ال")
@@ -235,3 +237,10 @@ def _goes_on(folded: str, language: str, definite: bool, genitive: bool, reader:
         return not definite and role_noun(folded, language) == (word, "")
     read = reader.read(folded)
     return word.endswith(_ADJECTIVES) and not read.triggers and not read.kinds()
+
+
+def _qualifies(word: str, before: str, language: str) -> bool:
+    """Whether a word in «ـي» says what kind the thing before it is: «الخيار العسكري», «السجن المدني»."""
+    if language != "ar" or not (word.startswith("ال") and word.endswith(("ي", "يه", "ية"))):
+        return False
+    return before.lstrip("وبلكف").startswith(("ال", "لل")) and role_noun(before, language) is None

@@ -6,6 +6,8 @@ is told by who stands beside it.
 
 from __future__ import annotations
 
+import re
+
 from tasks.clitics import canonical
 from tasks.events_clauses import Sentence
 from tasks.events_parties_placed import GENITIVE, SPEAKER, Placed, counted, distance, is_number, nearest, victim
@@ -13,6 +15,11 @@ from tasks.events_party_nouns import role_noun
 from tasks.events_roles_words import ADVERBIAL, PARTICLES, PERFORM, RELATIVES, RESUMED, is_pronoun
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
+
+#: A perfect with «ا» first and «ي» last but one is a passive: its active has «ا» there. «التقينا» is none, since
+#: «التقينوا» is no word.
+_HOLLOW_PASSIVE = re.compile("ا.{1,3}ي[^اوي]")
+_PERSONS = ("", "ت", "ا", "وا", "تا")
 
 
 def arabic(
@@ -203,11 +210,16 @@ def _performers(sentence: Sentence, trigger: Match[Entry], after: list[Placed]) 
 
 
 def spelled_passive(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    """Whether an Arabic verb is written as a passive: «صودر» of «صادر», «أقيلت» of «أقال»."""
+    """Whether an Arabic verb is written as a passive: «صودر» of «صادر», «أقيلت» of «أقال», «أصيب» by itself."""
     own = trigger.pattern.elements[0]
     for form in (key[2:] for key in sentence.readings[trigger.first].keys if key in own and key[0] == "p"):
         active = (form[:1] + form[1:].replace("و", "ا", 1), form.replace("ي", "ا", 1))
         if any(one != form and f"p:{one}" in own for one in active):
+            return True
+        base = next(
+            (form.removesuffix(end) for end in _PERSONS if _HOLLOW_PASSIVE.fullmatch(form.removesuffix(end))), ""
+        )
+        if base and f"p:{base}وا" in own:
             return True
     return False
 
