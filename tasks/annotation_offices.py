@@ -55,12 +55,12 @@ def with_offices(words: Words, mentions: Sequence[Mention], language: str) -> li
 def _body(words: Words, mention: Mention, language: str) -> Iterator[Mention]:
     first, stop, label, confidence = mention
     before = words[first - 1] if first else ""
-    if language == "fa" and before in _MINISTERS:
+    if language in _MINISTRIES and _MINISTRIES[language].fullmatch(before):
+        yield first - 1, stop, label, confidence
+    elif language == "fa" and (before in _MINISTERS or words[first : first + 2] in _FOREIGN):
         yield from _without_office(words, mention)
     elif language == "ar" and _is_act(words, first, stop):
         return
-    elif language in _MINISTRIES and _MINISTRIES[language].fullmatch(before):
-        yield first - 1, stop, label, confidence
     else:
         yield mention
 

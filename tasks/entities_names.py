@@ -81,7 +81,7 @@ _TITLES = {
 }
 
 _SAID_WORDS = _key_words(_SAID) | _key_words(" ".join(f"و{word}" for word in _SAID.split()))
-_BEHIND_WORDS = _key_words(_BEHIND)
+_BEHIND_WORDS = _key_words(_BEHIND) | _SAID_WORDS
 _HONORIFIC_WORDS = _key_words(_HONORIFICS)
 
 _NATURE_WORDS = _key_words(_NATURE)
@@ -137,7 +137,7 @@ def without_sentence(words: tuple[str, ...], language: str) -> tuple[str, ...]:
     first, stop = 0, len(words)
     while language == "ar" and first < stop - 1 and words[first] in _SAID_WORDS:
         first += 1
-    while first < stop - 1 and words[stop - 1] in _BEHIND_WORDS | _SAID_WORDS:
+    while first < stop - 1 and words[stop - 1] in _BEHIND_WORDS:
         stop -= 1
     return words[first:stop]
 
