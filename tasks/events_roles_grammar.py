@@ -189,10 +189,20 @@ def is_befallen(sentence: Sentence, trigger: Match[Entry], language: str) -> boo
     if language == "fa":
         verb = trigger.verb
         if verb is not None and trigger.pattern.is_verb:
-            return sentence.folded[verb].startswith(BECOME) and sentence.folded[verb - 1] != "درگير"
+            return _is_undergone(sentence, verb)
         return canonical(sentence.folded[trigger.first]) in BEFALLS
     keys = {form.form for key, form in sentence.readings[trigger.first].keys.items() if key[0] == "n"}
     folded = canonical(sentence.folded[trigger.first])
     if trigger.pattern.is_verb:
         return folded in BOTH_VOICES or folded[1:] in BOTH_VOICES
     return bool((keys | {folded}) & BEFALLS)
+
+
+def _is_undergone(sentence: Sentence, verb: int) -> bool:
+    """Whether a Persian verb says what befalls its subject: «بازداشت شد», «به قتل رسید», «هدف حمله قرار گرفت»."""
+    word, before = sentence.folded[verb], sentence.folded[verb - 1] if verb else ""
+    if word.startswith(BECOME):
+        return before != "درگير"
+    if word.startswith(("رسيد", "رسند", "مي رس", "ميرس", "نرسيد")):
+        return verb > 1 and sentence.folded[verb - 2] == "به"
+    return before == "قرار" and word.startswith(("گرفت", "مي گير", "ميگير", "گير", "نگرفت"))
