@@ -17,7 +17,8 @@ from tasks.events_dates import Dated, Days, resolve
 from tasks.events_parties import parties
 from tasks.events_parties_placed import Placed, by_clause
 from tasks.events_party_nouns import Name
-from tasks.events_roles import Roles, carried, roles, ruled
+from tasks.events_roles import Roles, roles, ruled
+from tasks.events_roles_carried import carried
 from tasks.events_speakers import NAMELESS, Said, cited, of_speaker, speaker, with_speaker
 from tasks.events_status import Evidence, Status
 from tasks.lexicon import Entry
