@@ -238,7 +238,7 @@ def events_stage(factory: Callable[[], Vocabulary] = bundled_vocabulary) -> Stag
     words = functools.cache(factory)
     return Stage(
         name="events",
-        version="5",
+        version="6",
         reads=(Article, ArticleSentence, EntityMention),
         writes=(Event, EventActor, EventCue, ArticleType),
         work=lambda batch: work(batch, words()),

@@ -21,6 +21,7 @@ from tasks.events_roles import Roles, roles, ruled
 from tasks.events_roles_carried import carried
 from tasks.events_speakers import NAMELESS, Said, cited, of_speaker, speaker, with_speaker
 from tasks.events_status import Evidence, Status
+from tasks.events_status_forms import kinds_of
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
 from tasks.lexicon_ontology import Derived
@@ -178,7 +179,7 @@ def _anchored(sentence: Sentence, told: _Told, names: Sequence[Name], known: Rea
     """
     if told.derived.quad != "material_conflict":
         return told
-    kinds = events_status.kinds_of(sentence, told.trigger)
+    kinds = kinds_of(sentence, told.trigger)
     if kinds & {"p", "P", "d"} or (known.language == "fa" and told.trigger.pattern.is_verb):
         points = 2
     else:

@@ -15,14 +15,12 @@ from typing import NamedTuple
 
 from tasks.events_clauses import Sentence
 from tasks.events_party_nouns import word_set
+from tasks.events_status_forms import form_of, is_for, kinds_of
 from tasks.lexicon import Cue, Entry
-from tasks.lexicon_forms import NEGATIVE_KINDS, VERB_KINDS
 from tasks.lexicon_match import Match
 from tasks.lexicon_reader import Reader
 
 _RANK = ("cancelled", "postponed", "demanded", "hypothetical", "planned", "claimed", "ongoing", "happened")
-#: Arabic words that only nouns follow: «في فرض عقوبات» has no verb though «فرض» may be one.
-_BEFORE_NOUNS = frozenset({"في", "من", "الي", "علي", "عن", "بعد", "قبل", "عقب", "اثر", "منذ", "خلال", "بسبب", "دون"})
 #: The rule by which a governing act says what has become of the act that it governs.
 GOVERNED = "governing-act"
 #: No cue reaches further than this many words (the largest `reach` a lexicon may declare).
@@ -31,16 +29,12 @@ FARTHEST = 40
 FEW = 12
 #: How far a governing verb or noun reaches to the act that it governs.
 GOVERNS = {True: 8, False: 4}
-#: How far a verb of no act of its own colours a noun («سيعقد الرئيسان لقاء», «دیدار … برگزار نشد»).
-CARRIES = {"ar": 8, "fa": 12, "en": 0}
 #: So many words stand between two nouns that «و» joins, itself among them.
 JOINED = 2
 #: Says that what an Arabic verb tells is past, which a denial of it may deny: «نفى أن يكون قد قتل».
 _INDEED = frozenset({"قد", "لقد"})
 #: Cues that take back what they rule, however firmly it is told.
 _TAKES_BACK = frozenset({"negated", "claimed"})
-#: «برگزار» makes a noun a date: «نشست برگزار می‌شود» announces a meeting, as no other verb in the present does.
-_HELD = "برگزار"
 _NOT_OR_WHAT = frozenset({"ما", "وما", "فما"})
 #: Words behind which «ما» denies.
 _BEFORE_NOT = frozenset({"ان", "بان", "انه", "انها", "انهم", "اننا", "انني", "اني", "نحن", "انا", "لكن", "لكننا", "بل"})
@@ -81,15 +75,6 @@ class Status:
 PLAIN = Status("happened", "affirmed", "current", cued=False)
 
 
-class _Form(NamedTuple):
-    """What a verb's form says, and its words: the trigger's own, or those of the verb that carries a noun."""
-
-    modality: str
-    negative: bool
-    first: int
-    last: int
-
-
 def of(
     sentence: Sentence,
     at: int,
@@ -123,7 +108,7 @@ def of(
         if shield > FARTHEST and governor.pattern.payload.governs:
             doubt = _doubted(sentence, governor)
             said.setdefault(*(doubt or (governor.pattern.payload.governs, (governor.first, governor.head, GOVERNED))))
-    form = _form(sentence, at, kinds, reader.language, shielded=shield <= FARTHEST)
+    form = form_of(sentence, at, kinds, reader.language, shielded=shield <= FARTHEST)
     by_form = (form.first, form.last, "verb-form")
     if "demanded" in said and "hypothetical" in said and said["hypothetical"][1] < said["demanded"][0]:
         del said["demanded"]  # «بعید است که خواستار آتش‌بس شود»: the demand itself is in doubt
@@ -180,23 +165,6 @@ def _heard(sentence: Sentence, aspect: str, value: str, by: tuple[int, int, str]
     return Evidence(aspect, value, start, end, by[2])
 
 
-def kinds_of(sentence: Sentence, trigger: Match[Entry]) -> set[str]:
-    """Which kinds of form the trigger's leading word may be; n for nouns."""
-    if trigger.first and sentence.folded[trigger.first - 1] in _BEFORE_NOUNS:
-        return {"n"}
-    place = trigger.verb if trigger.verb is not None else trigger.first
-    if trigger.pattern.is_verb and trigger.verb == trigger.first and len(sentence.readings) > place:
-        keys = sentence.readings[place].keys
-        found = {key[0] for key in trigger.pattern.elements[0] if key in keys and not _masdar(key, keys[key].prefix)}
-        return found & VERB_KINDS or {"n"}
-    return {"n"}
-
-
-def _masdar(key: str, prefix: str) -> bool:
-    """Whether a preposition makes a noun of what is spelled as a perfect: «لعقد محادثات»."""
-    return key[0] == "p" and prefix.lstrip("وف")[:1] in ("ل", "ب")
-
-
 def governing(sentence: Sentence, at: int, language: str) -> list[Match[Entry]]:
     """The triggers that govern another one: before it within reach, in Persian also behind it."""
     trigger = sentence.triggers[at]
@@ -240,7 +208,7 @@ def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: 
         if rule.side == "after" or -distance - 1 > rule.reach:
             return None
         held = _bridges(sentence, cue.last, trigger.first) if rule.crosses else _same(sentence, cue, trigger)
-        if rule.says == "negated" and distance < -2 and not rule.crosses and _is_for(sentence, trigger):
+        if rule.says == "negated" and distance < -2 and not rule.crosses and is_for(sentence, trigger):
             return None
     elif cue.first > trigger.head:
         distance = cue.first - trigger.head
@@ -280,100 +248,6 @@ def _bridges(sentence: Sentence, low: int, high: int) -> bool:
     """Whether nothing but one «أن/که/that» lies between two words."""
     first, last = sentence.clauses[low], sentence.clauses[high]
     return first == last or (last == first + 1 and last in sentence.bridged)
-
-
-def _form(sentence: Sentence, at: int, kinds: set[str], language: str, *, shielded: bool) -> _Form:
-    """Modality and negation by the form of the trigger's verb, or of the verb that carries a noun."""
-    if language == "fa":
-        return _persian_form(sentence, at, shielded)
-    trigger = sentence.triggers[at]
-    if kinds == {"n"} and language == "ar" and not shielded:
-        return _arabic_carrier(sentence, trigger)
-    modality = _own_form(sentence, trigger, kinds, language)
-    return _Form(modality, False, trigger.first, trigger.first)
-
-
-def _own_form(sentence: Sentence, trigger: Match[Entry], kinds: set[str], language: str) -> str:
-    if language == "en":
-        if "b" in kinds and not kinds & {"p", "i"}:
-            near = {*sentence.folded[max(0, trigger.first - 3) : trigger.first]}
-            return "happened" if near & {"did", "didn"} else "hypothetical"
-        return "ongoing" if kinds & {"g", "i"} and "p" not in kinds else "happened"
-    if "i" in kinds and "p" not in kinds:
-        before = sentence.folded[trigger.first - 1] if trigger.first else ""
-        if before.lstrip("وف") == "لم":
-            return "happened"
-        prefix = next(f.prefix for k, f in sentence.readings[trigger.first].keys.items() if k[0] == "i")
-        opened = before in ("ان", "لان", "كي", "لكي", "حتي", "بان")
-        return "planned" if "س" in prefix else "hypothetical" if opened or "ل" in prefix else "ongoing"
-    return "happened"
-
-
-def _arabic_carrier(sentence: Sentence, trigger: Match[Entry]) -> _Form:
-    for place in range(trigger.first - 1, max(-1, trigger.first - 1 - CARRIES["ar"]), -1):
-        if sentence.clauses[place] != sentence.clauses[trigger.first]:
-            break
-        reading = sentence.readings[place]
-        if not reading.verbal or any(key[0] == "n" for key in reading.keys):
-            continue
-        if trigger.first - place > 2 and _is_for(sentence, trigger):
-            break
-        forms = [form for key, form in reading.keys.items() if key[0] in "pi"]
-        before = sentence.folded[place - 1].lstrip("وف") if place else ""
-        future = before in ("لن", "سوف") or any("س" in form.prefix for form in forms)
-        perhaps = before in ("قد", "ربما") and any(form.kind == "i" for form in forms)
-        modality = "planned" if future else "hypothetical" if perhaps else "happened"
-        particle = before in ("لم", "لن", "سوف", "قد", "ربما")
-        return _Form(modality, before in ("لم", "لن"), place - particle, place)
-    return _Form("happened", False, trigger.first, trigger.first)
-
-
-def _is_for(sentence: Sentence, trigger: Match[Entry]) -> bool:
-    """Whether «ل» puts an act behind what is done for it: «لم يقدم توقيتا للمكالمة» denies no call."""
-    return any(form.prefix.startswith("ل") for form in sentence.readings[trigger.first].keys.values())
-
-
-def _persian_form(sentence: Sentence, at: int, shielded: bool) -> _Form:
-    trigger = sentence.triggers[at]
-    plain = _Form("happened", False, trigger.first, trigger.first)
-    place = trigger.last if trigger.pattern.is_verb else None if shielded else _persian_carrier(sentence, at)
-    if place is None:
-        return plain
-    kinds: set[str] = set()
-    spelled = set()
-    group = sentence.verb_group(place)
-    for word in group:
-        own = trigger.pattern.is_verb and word == trigger.last
-        keys = sentence.readings[word].keys
-        kinds |= {k[0] for k in keys if (not own or k in trigger.pattern.elements[-1]) and k[0] in VERB_KINDS}
-        spelled.add(sentence.folded[word])
-    negative = bool(kinds & NEGATIVE_KINDS) or any(w.startswith("نخواه") for w in spelled)
-    held = not trigger.pattern.is_verb and _HELD in (sentence.folded[place - 1], sentence.folded[place])
-    if any(w.startswith(("خواه", "نخواه")) for w in spelled):
-        modality = "planned"
-    elif kinds & {"p", "P", "d"}:
-        modality = "happened"
-    elif kinds & {"s", "S"}:
-        modality = "hypothetical"
-    elif kinds & {"i", "I"}:
-        modality = "planned" if held else "ongoing"
-    else:
-        modality = "happened"
-    return _Form(modality, negative, group[0], group[-1])
-
-
-def _persian_carrier(sentence: Sentence, at: int) -> int | None:
-    """The verb that ends the noun's clause, unless another act stands between."""
-    trigger = sentence.triggers[at]
-    last = min(len(sentence.folded), trigger.head + 2 + CARRIES["fa"])
-    for place in range(trigger.head + 1, last):
-        if sentence.clauses[place] != sentence.clauses[trigger.first]:
-            return None
-        if at + 1 < len(sentence.triggers) and sentence.triggers[at + 1].first <= place:
-            return None
-        if any(key[0] in "pisPIS" for key in sentence.readings[place].keys):
-            return place
-    return None
 
 
 def _past_year(sentence: Sentence, trigger: Match[Entry], reader: Reader, published_year: int | None) -> int | None:
