@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tasks.annotation import Sentence
     from tasks.models import ModelBundle
 
-VERSION = "9"
+VERSION = "10"
 
 
 def entities_stage(
