@@ -7,6 +7,7 @@ of it either. Where they do not, whoever stands in the clause may (`tasks/events
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from tasks.clitics import canonical
@@ -86,7 +87,8 @@ def _preposition(
     reach = NEAR if words is BETWEEN[language] else FAR
     places = list(range(trigger.first, min(stop, trigger.head + reach + 1)))
     if language == "fa":
-        ended = max((one.places[-1] for one in sentence.triggers if one.places[-1] < trigger.first), default=-1)
+        at = bisect_left(sentence.triggers, trigger.first, key=lambda one: one.first)
+        ended = sentence.triggers[at - 1].head if at else -1
         places += range(trigger.first - 1, max(ended, trigger.first - FAR), -1)
     for place in places:
         if sentence.clauses[place] == clause and sentence.folded[place] in words:
@@ -95,8 +97,9 @@ def _preposition(
 
 
 def _next_trigger(sentence: Sentence, trigger: Match[Entry]) -> int:
-    later = [one.first for one in sentence.triggers if one.first > max(trigger.places)]
-    return min(later, default=len(sentence.folded))
+    """Where the act behind a trigger begins, or the sentence's end."""
+    at = bisect_right(sentence.triggers, max(trigger.places), key=lambda one: one.first)
+    return sentence.triggers[at].first if at < len(sentence.triggers) else len(sentence.folded)
 
 
 def _list(sentence: Sentence, placed: Sequence[Placed], first: Placed) -> list[Placed]:

@@ -98,3 +98,18 @@ def test_a_list_of_a_thousand_names_is_bounded() -> None:
     row, actors = only(text, named=named)
     assert 0 < len(actors) <= 20
     assert {a["event_id"] for a in actors} == {row["event_id"]}
+
+
+WORDS = """
+زيارته إلى ليبيا بوتين قمة روسية أمريكية مع بين وترامب التقى قصف الجيش مدينة نظيره الروسي ، أعلن أن و في قتل باسم
+"""
+NAMES = {"ليبيا": "LOC", "بوتين": "PER", "وترامب": "PER", "الروسي": "MISC", "روسية": "MISC"}
+
+
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=20), st.booleans())
+def test_no_key_comes_twice_whatever_a_sentence_repeats(words: list[str], linked: bool) -> None:
+    text = " ".join(words)
+    named = mentions(text, [(word, NAMES[word]) for word in words if word in NAMES], linked=linked)
+    coded = code_article(article(text), [], named)
+    for rows, key in ((coded.events, ("event_id",)), (coded.actors, ("event_id", "role", "char_start"))):
+        assert len({tuple(row[name] for name in key) for row in rows}) == len(rows)
