@@ -3,7 +3,8 @@
 One linear score a type: a sentence's vector (`tasks/sentence_projection.py`), hashed bare words, and, for the types
 with judged sentences to learn from, what the lexicon found there (`tasks/events_features.py`). Two numbers a type
 (Platt) turn the score into a probability. With it an act is confirmed, left uncounted («outvoted»), counted though
-nothing anchors it, or found where the lexicon has no words for it; between the thresholds the lexicon stands.
+nothing anchors it, or found where the lexicon has no words for it; between the thresholds the lexicon stands, and so it
+does in languages without judged sentences.
 
 Everything is fitted by `python -m training.event_types` and lies in `seeds/events/classifier.safetensors`. A
 sentence without a vector, or with one of another version, is left to the lexicon alone.
@@ -51,6 +52,7 @@ class Classifier:
     vector_version: str
     types: tuple[str, ...]
     judged: frozenset[str]
+    languages: frozenset[str]  # those of the judged sentences: of others it has learnt nothing
     scale: Floats  # what one step of a vector's int8 is worth, by dimension
     vector_weights: Floats  # (dimensions, types)
     word_weights: Floats  # (BUCKETS, types)
@@ -152,6 +154,7 @@ def read_classifier(data: bytes, where: str) -> Classifier:
             vector_version=_text(tensors["vector_version"]),
             types=types,
             judged=frozenset(_text(tensors["judged"]).split()),
+            languages=frozenset(_text(tensors["languages"]).split()),
             features=features,
             **parts,
         )

@@ -23,7 +23,13 @@ SHORT = 12
 
 
 def heard(classifier: Classifier, known: Reader, text: str, acts: Sequence[Act], vector: bytes) -> list[Act]:
-    """The acts of one sentence, in order, with the classifier's opinion on each; `acts` are the lexicon's."""
+    """The acts of one sentence, in order, with the classifier's opinion on each; `acts` are the lexicon's.
+
+    In a language without judged sentences they stay as they are: taught by Arabic alone, the classifier left nine of
+    ten Persian reports of attacks uncounted.
+    """
+    if known.language not in classifier.languages:
+        return list(acts)
     facts = sentence_features(text)
     features = [lexicon_features(kind, acts, facts) for kind in classifier.types]
     opinion = classifier.opinion(vector, buckets_of(known.words(text).folded, known.language), features)

@@ -69,7 +69,9 @@ def main() -> None:
     projection, scale = projection_of(means, encoder_digest(bundle.folder) or "")
     inputs = read(examples, projection.quantised(means) * scale)
     platt, thresholds, scores = cross_validated(examples, inputs)
-    made = tensors_of(projection, scale, inputs.features, fit_model(inputs, inputs.weight.sum(axis=1) > 0))
+    languages = sorted({one.language for one in examples if one.source.startswith("gsr-")})
+    model = fit_model(inputs, inputs.weight.sum(axis=1) > 0)
+    made = tensors_of(projection, scale, inputs.features, model, languages)
     made |= {"platt": platt.astype(np.float32), "thresholds": thresholds.astype(np.float32)}
     content = b"".join(name.encode() + np.ascontiguousarray(t).tobytes() for name, t in sorted(made.items()))
     version = hashlib.sha256(content).hexdigest()[:8]
@@ -120,7 +122,9 @@ def cross_validated(examples: Sequence[Example], inputs: Inputs) -> tuple[Floats
     return platt, thresholds, scores_of
 
 
-def tensors_of(projection: Projection, scale: Floats, features: Sequence[str], model: Model) -> dict[str, Array]:
+def tensors_of(
+    projection: Projection, scale: Floats, features: Sequence[str], model: Model, languages: Sequence[str]
+) -> dict[str, Array]:
     """Return what ships of the projection and of the model; the weights of words in int8."""
     word_scale = np.abs(model.by_words).max(0) / 127
     return {
@@ -130,6 +134,7 @@ def tensors_of(projection: Projection, scale: Floats, features: Sequence[str], m
         "matrix": projection.matrix.astype(np.float16),
         "types": _bytes(" ".join(JUDGED)),
         "judged": _bytes(" ".join(JUDGED)),
+        "languages": _bytes(" ".join(languages)),
         "scale": scale.astype(np.float32),
         "vector_weights": model.by_vector.astype(np.float32),
         "word_weights": np.rint(model.by_words / word_scale).astype(np.int8),

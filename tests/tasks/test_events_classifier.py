@@ -37,6 +37,7 @@ def classifier(words: dict[str, float] | None = None) -> Classifier:
         vector_version="made",
         types=("ASSAULT",),
         judged=frozenset({"ASSAULT"}),
+        languages=frozenset({"ar"}),
         scale=np.array([8 / 127]),
         vector_weights=np.ones((1, 1)),
         word_weights=weights,
@@ -59,6 +60,14 @@ def test_an_act_that_it_doubts_is_kept_but_not_counted() -> None:
     assert acts
     assert all(act.derived.type is None for act in acts)
     assert any("plover_type:outvoted" in act.reasons for act in acts)
+
+
+def test_in_a_language_without_judged_sentences_the_lexicon_stands() -> None:
+    text = "ارتش دیروز شهر مرزی را در نزدیکی رودخانه بمباران کرد و سه سرباز و دو شهروند کشته شدند"
+    known = reader("fa")
+    acts = read_acts(known, text, [], None)
+    assert [act.counts_as for act in acts] == ["ASSAULT"] * len(acts) != []
+    assert heard(classifier(), known, text, acts, NO) == acts
 
 
 def test_a_short_plain_report_is_never_outvoted() -> None:
