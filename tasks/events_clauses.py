@@ -32,6 +32,8 @@ _AUXILIARY = frozenset({"planned", "hypothetical", "demanded"})
 _FUTURE = frozenset({"خواهد", "خواهند", "خواهم", "خواهيم", "نخواهد", "نخواهند", "نخواهم", "نخواهيم"})
 
 
+#: Spelled as "he accepted", and almost always "before".
+_BEFORE = "قبل"
 #: Times of day in Arabic that are spelled as verbs (he blew up, appeared, squeezed).
 _TIMES = frozenset({"فجر", "ظهر", "عصر"})
 _DAY = frozenset(
@@ -117,13 +119,19 @@ def read(reader: Reader, text: str) -> Sentence | None:
     vetoes = matches([(at, reading.vetoes) for at, reading in noted], readings, kin, None)
     if vetoes and any(one.pattern.payload.unspoken for one in vetoes) and _spoken(reader, text, readings):
         vetoes = [one for one in vetoes if not one.pattern.payload.unspoken]
-    kept = [one for one in kept if not _vetoed(one, vetoes, numbers)]
+    kept = [one for one in kept if not _vetoed(one, vetoes, numbers) and not _preposition(one, found.folded, numbers)]
     if not (kept := _without_mere_harm(kept)):
         return None
     bridged = frozenset(number for number, place in enumerate(cuts, start=1) if limits.get(place) == "that")
     saying = [at for at, reading in enumerate(readings) if reading.speech]
     years = [at for at, reading in enumerate(readings) if reading.year]
     return Sentence(text, *found, readings, numbers, bridged, kept, cues, contexts, saying, years)
+
+
+def _preposition(one: Match[Entry], folded: Sequence[str], clauses: Sequence[int]) -> bool:
+    """Whether «قبل» is "before" and no verb: inside a clause it is («الساعات الأخيرة قبل سريان الهدنة»)."""
+    at = one.first
+    return folded[at] == _BEFORE and at > 0 and clauses[at - 1] == clauses[at]
 
 
 def _vetoed(one: Match[Entry], vetoes: Sequence[Match[Veto]], clauses: Sequence[int]) -> bool:

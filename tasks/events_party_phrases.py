@@ -118,7 +118,9 @@ def phrase_at(
         if sentence.clauses[last + 1] != sentence.clauses[at]:
             break
         if following is not None and following.label != "MISC":
-            king = named is not None and named.label == "LOC" and following.label == "PER"  # «ملك الأردن عبد الله»
+            # «ملك الأردن عبد الله», «رئيس حزب الشعب سلمى الحداد»
+            titled = named is not None and not _no_title(noun[0], sector, definite, language)
+            king = following.label == "PER" and named is not None and (named.label == "LOC" or titled)
             if following.start > sentence.starts[last + 1] or (named is not None and not king):
                 break  # «و», «ب» or «ل» stands between: another party
             country = (named.facts.country if named else None) or country
@@ -231,6 +233,8 @@ def _goes_on(folded: str, language: str, definite: bool, genitive: bool, reader:
         if word in _PERSIAN_BODIES and head not in _PERSIAN_BODIES:
             return True  # «افسر پلیس», «سربازان ارتش»
         return word.endswith("ي") and len(word) > 3 and not reader.read(folded).keys
+    if head == "رييس" and word.startswith("وزرا"):
+        return True  # «رئيس وزرائها دونالد توسك»
     if word.startswith("ال") and len(word) > 4:
         return True  # «قوات الأمن»: the genitive
     if definite or word[:1] in "وبلكف" or len(word) < 4:

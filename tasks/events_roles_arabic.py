@@ -19,6 +19,8 @@ from tasks.lexicon_match import Match
 #: A perfect with «ا» first and «ي» last but one is a passive: its active has «ا» there. «التقينا» is none, since
 #: «التقينوا» is no word.
 _HOLLOW_PASSIVE = re.compile("ا.{1,3}ي[^اوي]")
+#: What parts the place of a report from the report.
+_DATELINE = frozenset("-–—ـ:/")
 _PERSONS = ("", "ت", "ا", "وا", "تا")
 
 
@@ -141,6 +143,8 @@ def _subject(sentence: Sentence, trigger: Match[Entry], before: list[Placed]) ->
     found = nearest(before, trigger)
     if not found or not {*sentence.folded[found[-1].last + 1 : trigger.first]} <= PARTICLES:
         return []
+    if not _DATELINE.isdisjoint(sentence.gaps[found[-1].last + 1]):
+        return []  # «واشنطن - فرضت وزارة الخزانة عقوبات»
     at, clause = found[0].first, sentence.clauses[trigger.first]
     while at > 0 and sentence.clauses[at - 1] == clause and is_number(sentence.folded[at - 1]):
         at -= 1

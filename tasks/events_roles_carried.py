@@ -10,7 +10,7 @@ from tasks.events_clauses import Sentence
 from tasks.events_parties_placed import NEAREST, Placed, is_number, marker, power, speaks, victim
 from tasks.events_party_nouns import Name
 from tasks.events_roles_grammar import is_befallen
-from tasks.events_roles_words import BOTH_VOICES, PARTICLES, PERSIAN_PREPOSITIONS, is_pronoun
+from tasks.events_roles_words import BOTH_VOICES, PARTICLES, PERSIAN_PREPOSITIONS, RELATIVES, is_pronoun
 from tasks.lexicon import Entry
 from tasks.lexicon_match import Match
 from tasks.lexicon_reader import Reader
@@ -44,6 +44,8 @@ def carried(
         if placed.marker or speaks(sentence, placed, reader) or (power(placed) if crowd else victim(placed)):
             continue
         before = sentence.folded[first - 1] if first else None
+        if first > 1 and sentence.folded[first - 2] in RELATIVES:
+            continue  # «الدوحة التي استدعت السفير وأدانت …»: the object of the verb before
         if (
             before is None
             or any(key[0] in "pi" for key in sentence.readings[first - 1].keys)

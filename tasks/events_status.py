@@ -8,7 +8,7 @@ called off is called off.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -29,12 +29,16 @@ FARTHEST = 40
 FEW = 12
 #: How far a governing verb or noun reaches to the act that it governs.
 GOVERNS = {True: 8, False: 4}
+#: «لم يقدم المتحدث أمس توقيتا محتملا للمكالمة»: so far from what is not done stands what it is for.
+NOT_DONE = 4
 #: So many words stand between two nouns that «و» joins, itself among them.
 JOINED = 2
 #: Says that what an Arabic verb tells is past, which a denial of it may deny: «نفى أن يكون قد قتل».
 _INDEED = frozenset({"قد", "لقد"})
 #: Cues that take back what they rule, however firmly it is told.
 _TAKES_BACK = frozenset({"negated", "claimed"})
+#: What becomes of an act may be told behind a relative clause.
+_PUT_OFF = frozenset({"postponed", "cancelled"})
 _NOT_OR_WHAT = frozenset({"ما", "وما", "فما"})
 #: Words behind which «ما» denies.
 _BEFORE_NOT = frozenset({"ان", "بان", "انه", "انها", "انهم", "اننا", "انني", "اني", "نحن", "انا", "لكن", "لكننا", "بل"})
@@ -104,6 +108,8 @@ def of(
         if shield <= FARTHEST and (-distance > shield or distance > 4) and not denied:
             continue
         said.setdefault(cue.pattern.payload.says, (cue.first, cue.last, "cue"))
+    if (undone := _denied_for(sentence, trigger)) is not None:
+        said.setdefault("hypothetical", (undone, undone, "cue"))
     for governor in governors:
         if shield > FARTHEST and governor.pattern.payload.governs:
             doubt = _doubted(sentence, governor)
@@ -149,6 +155,18 @@ def shares(sentence: Sentence, at: int, before: Status, own: Status) -> bool:
     joined = sentence.folded[other.first].startswith("و") or apart[-1:] in (["و"], ["and"])
     nouns = all(act.verb in (None, act.first) and kinds_of(sentence, act) == {"n"} for act in (one, other))
     return joined and len(apart) <= JOINED and nouns
+
+
+def _denied_for(sentence: Sentence, trigger: Match[Entry]) -> int | None:
+    """The "not" of something that was not done for an act: «لم يحدد موعدا للقمة» leaves the summit open."""
+    if trigger.first < 3 or not is_for(sentence, trigger):
+        return None
+    for place in range(trigger.first - 3, max(-1, trigger.first - 3 - NOT_DONE), -1):
+        if sentence.clauses[place] != sentence.clauses[trigger.first]:
+            return None
+        if sentence.folded[place].lstrip("وف") in ("لم", "لن"):
+            return place
+    return None
 
 
 def _doubted(sentence: Sentence, governor: Match[Entry]) -> tuple[str, tuple[int, int, str]] | None:
@@ -215,9 +233,19 @@ def _reaches(cue: Match[Cue], trigger: Match[Entry], kinds: set[str], sentence: 
         if rule.side == "before" or distance - 1 > rule.reach:
             return None
         held = _same(sentence, cue, trigger) or (rule.crosses and _bridges(sentence, trigger.head, cue.first))
+        held = held or (rule.says in _PUT_OFF and _around(sentence, trigger, cue))
     else:
         return None
     return distance if held else None
+
+
+def _around(sentence: Sentence, trigger: Match[Entry], cue: Match[Cue]) -> bool:
+    """Whether a relative clause alone stands between an act and what became of it: «مذاکراتی که …، به تعویق افتاد»."""
+    at = bisect_right(sentence.triggers, trigger.head, key=lambda one: one.first)
+    if at < len(sentence.triggers) and sentence.triggers[at].first < cue.last:
+        return False
+    opening = bisect_right(sentence.clauses, sentence.clauses[trigger.head])
+    return sentence.folded[opening : opening + 1] == ["كه"] and _bridges(sentence, trigger.head, cue.first)
 
 
 def _denies(sentence: Sentence, at: int) -> bool:

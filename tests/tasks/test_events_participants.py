@@ -114,6 +114,10 @@ def test_the_actor_of_a_request_is_who_asks(
             ["المستشار للشؤون الخارجية كريم الصباغ", "سلمى الحداد"],
         ),
         (
+            *("ar", "واجتمع رئيس حزب الشعب كريم الصباغ مع سلمى الحداد", ["حزب الشعب", "كريم الصباغ", "سلمى الحداد"]),
+            ["رئيس حزب الشعب كريم الصباغ", "سلمى الحداد"],
+        ),
+        (
             *("fa", "«مریم کاوه»، وزیر خارجه یونان، با سارا نیک‌پور دیدار کرد", ["مریم کاوه", "یونان", "سارا نیک‌پور"]),
             ["مریم کاوه", "سارا نیک‌پور"],
         ),
@@ -122,6 +126,10 @@ def test_the_actor_of_a_request_is_who_asks(
 def test_a_title_apart_from_its_name_is_one_party_with_it(
     language: str, text: str, names: list[str], actors: list[str]
 ) -> None:
-    places = {"اليونان": ("LOC", "loc-grc"), "یونان": ("LOC", "loc-grc")}
+    places: dict[str, tuple[str, str | None]] = {
+        "اليونان": ("LOC", "loc-grc"),
+        "یونان": ("LOC", "loc-grc"),
+        "حزب الشعب": ("ORG", None),
+    }
     found = act(text, language, "CONSULT", *((name, *places.get(name, ("PER", None))) for name in names))
     assert [name.surface for name in found.roles.actors] == actors
